@@ -1,0 +1,1 @@
+"""Core's own plugin, shaped like every other."""

@@ -1,0 +1,163 @@
+"""Settings: the one place that reads the environment.
+
+Every setting has a `WINDLASS_*` variable; where MLflow has one of the same meaning it is honoured when ours is unset.
+With nothing set, everything lives in the project's `.windlass` directory, found upwards like `.git`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from windlass.errors import InvalidValue
+
+HOME_NAME = ".windlass"
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def parse_bool(name: str, text: str) -> bool:
+    """Read a switch: 1/true/yes/on or 0/false/no/off, in any case."""
+    lowered = text.strip().lower()
+    if lowered in _TRUE | _FALSE:
+        return lowered in _TRUE
+    raise InvalidValue(name, text, "must be true or false")
+
+
+def _text(_name: str, text: str) -> str:
+    return text
+
+
+def _names(_name: str, text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise InvalidValue(name, text, "must be a number") from None
+    if not 0 < number < 1e6:
+        raise InvalidValue(name, text, "must be a positive number", limit="0 < n < 1000000")
+    return number
+
+
+def _count(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise InvalidValue(name, text, "must be a whole number of 0 or more")
+    return int(text)
+
+
+def _choice(*known: str) -> Callable[[str, str], str]:
+    def parse(name: str, text: str) -> str:
+        if text.lower() not in known:
+            raise InvalidValue(name, text, "is not known", limit=", ".join(known))
+        return text.lower()
+
+    return parse
+
+
+def _setting(doc: str, variable: str, *others: str, default: Any = None, parse: Callable[[str, str], Any] = _text) -> Any:
+    """A field of `Settings`, read from the first of its variables that is set."""
+    return field(default=default, metadata={"doc": doc, "variables": (variable, *others), "parse": parse})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be configured from outside; `Settings.load()` reads it once and it is passed down from there."""
+
+    home: Path = field(default=Path(HOME_NAME))
+    tracking_uri: str | None = _setting("Where runs are kept.", "WINDLASS_TRACKING_URI", "MLFLOW_TRACKING_URI")
+    registry_uri: str | None = _setting(
+        "Where registered models are kept; the tracking URI if unset.", "WINDLASS_REGISTRY_URI", "MLFLOW_REGISTRY_URI"
+    )
+    artifact_root: str | None = _setting(
+        "Where the artifacts of new experiments go.", "WINDLASS_ARTIFACT_ROOT", "MLFLOW_DEFAULT_ARTIFACT_ROOT"
+    )
+    experiment_name: str | None = _setting(
+        "The experiment of new runs, by name.", "WINDLASS_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"
+    )
+    experiment_id: str | None = _setting(
+        "The experiment of new runs, by id.", "WINDLASS_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_ID"
+    )
+    run_id: str | None = _setting("The run that start_run() resumes.", "WINDLASS_RUN_ID", "MLFLOW_RUN_ID")
+    run_name: str | None = _setting("The name of the next run.", "WINDLASS_RUN_NAME", "MLFLOW_RUN_NAME")
+    deployment_target: str | None = _setting(
+        "The deployment target when none is named.", "WINDLASS_DEPLOYMENT_TARGET", "MLFLOW_DEPLOYMENTS_TARGET"
+    )
+    username: str | None = _setting("User name for a remote server.", "WINDLASS_USERNAME", "MLFLOW_TRACKING_USERNAME")
+    password: str | None = _setting("Password for a remote server.", "WINDLASS_PASSWORD", "MLFLOW_TRACKING_PASSWORD")
+    token: str | None = _setting("Bearer token for a remote server.", "WINDLASS_TOKEN", "MLFLOW_TRACKING_TOKEN")
+    insecure_tls: bool = _setting(
+        "Accept any certificate of a remote server.",
+        "WINDLASS_INSECURE_TLS", "MLFLOW_TRACKING_INSECURE_TLS", default=False, parse=parse_bool,
+    )
+    ca_file: str | None = _setting(
+        "Certificate authorities to trust, a PEM file.", "WINDLASS_CA_FILE", "MLFLOW_TRACKING_SERVER_CERT_PATH"
+    )
+    http_timeout: float = _setting(
+        "Seconds to wait for an answer of a remote server.",
+        "WINDLASS_HTTP_TIMEOUT", "MLFLOW_HTTP_REQUEST_TIMEOUT", default=120.0, parse=_number,
+    )
+    http_retries: int = _setting(
+        "How often a failed request is tried again.",
+        "WINDLASS_HTTP_RETRIES", "MLFLOW_HTTP_REQUEST_MAX_RETRIES", default=5, parse=_count,
+    )
+    sqlite_synchronous: str = _setting(
+        "SQLite durability: `normal` survives a killed process, `full` also a power cut.",
+        "WINDLASS_SQLITE_SYNCHRONOUS", default="normal", parse=_choice("normal", "full"),
+    )
+    sqlite_busy_timeout: float = _setting(
+        "Seconds to wait for another process that writes to the same SQLite file.",
+        "WINDLASS_SQLITE_BUSY_TIMEOUT", default=60.0, parse=_number,
+    )
+    allow_pickle: str = _setting(
+        "Load models that execute code: `true`, `false`, or `owned` (those of your own runs and registry).",
+        "WINDLASS_ALLOW_PICKLE", default="owned", parse=_choice("true", "false", "owned"),
+    )
+    disable_plugins: tuple[str, ...] = _setting(
+        "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=_names
+    )
+    only_plugins: tuple[str, ...] = _setting(
+        "The only plugins to load besides core's own.", "WINDLASS_ONLY_PLUGINS", default=(), parse=_names
+    )
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None, directory: Path | None = None) -> Settings:
+        """Read the environment; the home is the nearest `.windlass` at or above `directory` (default: here)."""
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {"home": _find_home(environ, directory or Path.cwd())}
+        for option in options():
+            for variable in option.metadata["variables"]:
+                if text := environ.get(variable):
+                    values[option.name] = option.metadata["parse"](variable, text)
+                    break
+        return cls(**values)
+
+    @property
+    def default_tracking_uri(self) -> str:
+        """The project's own SQLite file."""
+        return f"sqlite:///{self.home.as_posix()}/windlass.db"
+
+    @property
+    def default_artifact_root(self) -> str:
+        """Where artifacts go when nothing says otherwise."""
+        return self.artifact_root or (self.home / "artifacts").as_uri()
+
+
+def options() -> tuple[Field[Any], ...]:
+    """The fields of `Settings` that an environment variable sets, in order; their metadata documents them."""
+    return tuple(option for option in fields(Settings) if option.metadata)
+
+
+def _find_home(environ: Mapping[str, str], directory: Path) -> Path:
+    if named := environ.get("WINDLASS_HOME"):
+        return Path(named).expanduser().absolute()
+    here = directory.absolute()
+    for candidate in (here, *here.parents):
+        if (candidate / HOME_NAME).is_dir():
+            return candidate / HOME_NAME
+    return here / HOME_NAME

@@ -1,0 +1,68 @@
+"""The values that cross every boundary: frozen, without behaviour that reaches outside."""
+
+from __future__ import annotations
+
+from windlass.entities.dataset import Dataset, DatasetInput
+from windlass.entities.deployment import Deployment, DeploymentStatus
+from windlass.entities.experiment import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, Experiment
+from windlass.entities.file_info import FileInfo
+from windlass.entities.lifecycle import (
+    LifecycleStage,
+    LoggedModelStatus,
+    ModelStage,
+    ModelVersionStatus,
+    RunStatus,
+    ViewType,
+)
+from windlass.entities.logged_model import LoggedModel
+from windlass.entities.metric import Metric
+from windlass.entities.model_version import ModelVersion
+from windlass.entities.page import Page
+from windlass.entities.param import Param
+from windlass.entities.registered_model import RegisteredModel
+from windlass.entities.run import ModelInput, ModelOutput, Run, RunData, RunInfo, RunInputs, RunOutputs
+from windlass.entities.tag import Tag
+
+RunTag = ExperimentTag = RegisteredModelTag = ModelVersionTag = InputTag = LoggedModelTag = Tag
+LoggedModelParameter = Param
+LoggedModelInput, LoggedModelOutput = ModelInput, ModelOutput
+
+__all__ = [
+    "DEFAULT_EXPERIMENT_ID",
+    "DEFAULT_EXPERIMENT_NAME",
+    "Dataset",
+    "DatasetInput",
+    "Deployment",
+    "DeploymentStatus",
+    "Experiment",
+    "ExperimentTag",
+    "FileInfo",
+    "InputTag",
+    "LifecycleStage",
+    "LoggedModel",
+    "LoggedModelInput",
+    "LoggedModelOutput",
+    "LoggedModelParameter",
+    "LoggedModelStatus",
+    "LoggedModelTag",
+    "Metric",
+    "ModelInput",
+    "ModelOutput",
+    "ModelStage",
+    "ModelVersion",
+    "ModelVersionStatus",
+    "ModelVersionTag",
+    "Page",
+    "Param",
+    "RegisteredModel",
+    "RegisteredModelTag",
+    "Run",
+    "RunData",
+    "RunInfo",
+    "RunInputs",
+    "RunOutputs",
+    "RunStatus",
+    "RunTag",
+    "Tag",
+    "ViewType",
+]

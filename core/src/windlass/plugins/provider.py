@@ -1,0 +1,50 @@
+"""Provider and Command: what a plugin's manifest returns. Data, never classes, so that a manifest costs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The kinds of providers; each has one interface in `windlass.interfaces`."""
+
+    TRACKING_STORE = "tracking_store"
+    MODEL_REGISTRY = "model_registry"
+    ARTIFACT_REPOSITORY = "artifact_repository"
+    DEPLOYMENT_TARGET = "deployment_target"
+    MODEL_FLAVOR = "model_flavor"
+    RUN_CONTEXT = "run_context"
+    PYTHON_MODULE = "python_module"
+
+    @property
+    def selector(self) -> str:
+        """How one of them is chosen."""
+        by_scheme = {Kind.TRACKING_STORE, Kind.MODEL_REGISTRY, Kind.ARTIFACT_REPOSITORY}
+        return "scheme" if self in by_scheme else "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One implementation of an interface.
+
+    `names` are the URI schemes or names that select it. `target` is `package.module:Class` (for a python_module just the
+    module) and is imported when it is first selected. `suite` names the conformance suite that it passes, in the same
+    form, for `windlass plugins check`. `install` is what to install when importing the target fails.
+    """
+
+    kind: Kind
+    names: tuple[str, ...]
+    target: str
+    summary: str
+    suite: str | None = None
+    install: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the `windlass` program; `target` is `package.module:command` and is imported when it is invoked."""
+
+    name: str
+    target: str
+    summary: str

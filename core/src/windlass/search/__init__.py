@@ -1,0 +1,52 @@
+"""The query language: grammar, syntax tree and parser; stores compile the tree."""
+
+from __future__ import annotations
+
+from windlass.search.cursor import decode_cursor, encode_cursor
+from windlass.search.evaluate import matches
+from windlass.search.parser import parse_filter, parse_order_by
+from windlass.search.query import Query
+from windlass.search.schema import EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, REGISTERED_MODELS, RUNS, Schema
+from windlass.search.syntax import (
+    EVERYTHING,
+    And,
+    Comparison,
+    Expression,
+    Field,
+    FieldKind,
+    In,
+    IsNull,
+    Not,
+    Operator,
+    Or,
+    OrderBy,
+    Value,
+)
+
+__all__ = [
+    "EVERYTHING",
+    "EXPERIMENTS",
+    "LOGGED_MODELS",
+    "MODEL_VERSIONS",
+    "REGISTERED_MODELS",
+    "RUNS",
+    "And",
+    "Comparison",
+    "Expression",
+    "Field",
+    "FieldKind",
+    "In",
+    "IsNull",
+    "Not",
+    "Operator",
+    "Or",
+    "OrderBy",
+    "Query",
+    "Schema",
+    "Value",
+    "decode_cursor",
+    "encode_cursor",
+    "matches",
+    "parse_filter",
+    "parse_order_by",
+]

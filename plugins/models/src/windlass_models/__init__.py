@@ -1,0 +1,1 @@
+"""The MLmodel format, signatures, the generic python function, and the model flavors."""

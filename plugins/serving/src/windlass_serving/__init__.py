@@ -1,0 +1,1 @@
+"""The scoring server, and the local deployment target that runs it as a process."""
