@@ -77,6 +77,10 @@ class Settings:
     artifact_root: str | None = _setting(
         "Where the artifacts of new experiments go.", "WINDLASS_ARTIFACT_ROOT", "MLFLOW_DEFAULT_ARTIFACT_ROOT"
     )
+    artifacts_destination: str | None = _setting(
+        "Where a server keeps what `mlflow-artifacts:` URIs name.",
+        "WINDLASS_ARTIFACTS_DESTINATION", "MLFLOW_ARTIFACTS_DESTINATION",
+    )
     experiment_name: str | None = _setting(
         "The experiment of new runs, by name.", "WINDLASS_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"
     )

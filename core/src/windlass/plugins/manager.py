@@ -65,7 +65,7 @@ class PluginManager:
 
     def register(self, module: object, name: str | None = None) -> Plugin:
         """Add a plugin that is no installed distribution: a module or an object with hook implementations."""
-        name = name or getattr(module, "__name__", repr(module))
+        name = name or str(getattr(module, "__name__", repr(module)))
         plugin = Plugin(name, "", "", name)
         self.plugins.append(plugin)
         self._load(plugin, lambda: module)

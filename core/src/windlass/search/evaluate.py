@@ -12,6 +12,13 @@ from windlass.search.syntax import And, Comparison, Expression, Field, In, IsNul
 Lookup = Callable[[Field], Iterable[Value]]
 """Gives the values of a field of one entity: none if it lacks the field, several for data sets."""
 
+@lru_cache(maxsize=256)
+def like(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
+    """The regular expression of a LIKE pattern."""
+    parts = (".*" if char == "%" else "." if char == "_" else re.escape(char) for char in pattern)
+    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else re.NOFLAG))
+
+
 _COMPARE: dict[Operator, Callable[[Value, Value], bool]] = {
     Operator.EQ: operator.eq,
     Operator.NE: operator.ne,
@@ -39,10 +46,3 @@ def matches(expression: Expression, lookup: Lookup) -> bool:
             return any((value in values) is not negated for value in lookup(field))
         case Comparison(field, compare, wanted):
             return any(_COMPARE[compare](value, wanted) for value in lookup(field))
-
-
-@lru_cache(maxsize=256)
-def like(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
-    """The regular expression of a LIKE pattern."""
-    parts = (".*" if char == "%" else "." if char == "_" else re.escape(char) for char in pattern)
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else re.NOFLAG))

@@ -1,0 +1,211 @@
+"""Artifacts: finding out where files are, and moving them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+from urllib.parse import unquote
+
+from windlass.config import Settings
+from windlass.entities import FileInfo, LifecycleStage
+from windlass.errors import InvalidValue, NotFound
+from windlass.interfaces import ArtifactRepository
+from windlass.model_uri import LoggedModelUri, RegisteredModelUri, RunModelUri, is_model_uri, parse_model_uri
+from windlass.plugins import Kind, PluginManager
+from windlass.services.limits import check_text
+from windlass.services.logged_models import LoggedModelService
+from windlass.services.model_versions import ModelVersionService
+from windlass.services.runs import RunService
+from windlass.uri import Uri, join
+
+MAX_PATH = 4_096
+_AT_ONCE = 8
+_MAX_CACHED = 256
+PROXIED = "mlflow-artifacts"
+
+
+def check_path(path: str, *, empty: bool = True) -> str:
+    """A path below an artifact root: relative, without `..`, backslashes, NUL or what decodes to them."""
+    check_text("path", path, MAX_PATH, empty=empty)
+    for form in (path, unquote(path), unquote(unquote(path))):
+        parts = form.split("/")
+        if form.startswith("/") or ".." in parts or "\\" in form or "\x00" in form or (len(form) > 1 and form[1] == ":"):
+            raise InvalidValue("path", path, "must be a relative path with '/', without '..'")
+    return "/".join(part for part in path.split("/") if part not in {"", "."})
+
+
+class ArtifactService:
+    """Files of runs and models, wherever they are kept."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        plugins: PluginManager,
+        runs: RunService,
+        logged_models: LoggedModelService,
+        model_versions: ModelVersionService,
+        remote: bool,
+    ) -> None:
+        self._settings = settings
+        self._plugins = plugins
+        self._runs = runs
+        self._logged_models = logged_models
+        self._model_versions = model_versions
+        self._remote = remote
+        self._open: dict[str, ArtifactRepository] = {}
+        self._lock = Lock()
+
+    def repository(self, root_uri: str) -> ArtifactRepository:
+        """The repository below a concrete URI, opened once."""
+        with self._lock:
+            if (known := self._open.get(root_uri)) is not None:
+                return known
+            uri = Uri.parse(self._physical(root_uri))
+            kind = self._plugins.load(Kind.ARTIFACT_REPOSITORY, uri.scheme)
+            repository: ArtifactRepository = kind.open(uri, self._settings)
+            if len(self._open) >= _MAX_CACHED:
+                self._open.pop(next(iter(self._open))).close()
+            self._open[root_uri] = repository
+            return repository
+
+    def location(self, uri: str) -> str:
+        """The concrete place behind any URI: `runs:/…` and `models:/…` are looked up, others are as they are."""
+        if not is_model_uri(uri):
+            return uri
+        match parse_model_uri(uri):
+            case RunModelUri(run_id, path):
+                return self._of_run(run_id, path)
+            case LoggedModelUri(model_id):
+                return self._logged_models.get(model_id).artifact_location
+            case RegisteredModelUri() as named:
+                found = self._model_versions.find(named)
+                return self.location(self._model_versions.download_uri(found.name, found.version))
+
+    def list(self, uri: str, path: str = "") -> list[FileInfo]:
+        """What is directly inside a directory, with paths relative to `uri`."""
+        return self.repository(self.location(uri)).list(check_path(path))
+
+    def upload(self, root_uri: str, local: Path, path: str = "") -> None:
+        """Store a file as `path` (its own name without), or what is in a directory below `path`."""
+        target = check_path(path)
+        repository = self.repository(root_uri)
+        if local.is_file():
+            repository.put_file(local, target or local.name)
+            return
+        if not local.is_dir():
+            raise NotFound(f"there is no file or directory {str(local)!r}")
+        root = local.resolve()
+        files = [found for found in sorted(local.rglob("*")) if found.is_file() and found.resolve().is_relative_to(root)]
+        prefix = f"{target}/" if target else ""
+        _all_at_once(
+            repository.put_file, [(found, check_path(prefix + found.relative_to(local).as_posix())) for found in files]
+        )
+
+    def download(self, uri: str, destination: Path | None = None) -> Path:
+        """Fetch a file or a whole directory, and return where it is now.
+
+        Without a destination local files stay where they are and others go to a new temporary directory.
+        """
+        root, path = self._split(self.location(uri))
+        physical = Uri.parse(self._physical(root))
+        if destination is None and physical.scheme == "file":
+            return physical.local_path() / path
+        target = destination or Path(tempfile.mkdtemp(prefix="windlass-"))
+        return self._fetch(self.repository(root), path, target)
+
+    def download_path(self, root_uri: str, path: str, destination: Path | None = None) -> Path:
+        """Fetch `path` below a root; below the destination it keeps its relative place."""
+        root, checked = self.location(root_uri), check_path(path)
+        if destination is None or not checked:
+            return self.download(join(root, checked), destination)
+        return self._fetch(self.repository(root), checked, (destination / checked).parent)
+
+    def delete(self, root_uri: str, path: str = "") -> None:
+        """Remove a file, or a directory with all below it."""
+        self.repository(root_uri).delete(check_path(path))
+
+    def close(self) -> None:
+        """Close every repository."""
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].close()
+
+    def _physical(self, uri: str) -> str:
+        """Where the owner of the data keeps what its clients know as `mlflow-artifacts:/…`."""
+        parsed = Uri.parse(uri)
+        if self._remote or parsed.scheme != PROXIED:
+            return uri
+        root = self._settings.artifacts_destination or (self._settings.home / "artifacts").as_uri()
+        return join(root, check_path(parsed.path.lstrip("/")))
+
+    def _split(self, location: str) -> tuple[str, str]:
+        """A directory and no path, or the directory of a file and its name; NotFound if neither is there."""
+        if self.repository(location).list():
+            return location, ""
+        parent, _, name = location.rstrip("/").rpartition("/")
+        if parent and name:
+            self.repository(parent).stat(unquote(name) if Uri.parse(location).text.startswith("file:") else name)
+            return parent, name
+        raise NotFound(f"there are no files at {Uri.parse(location)}")
+
+    def _fetch(self, repository: ArtifactRepository, path: str, directory: Path) -> Path:
+        """Bring the file or directory `path` into a local directory under its own name; the root becomes it."""
+        target = directory / path.rpartition("/")[2]
+        if path and not repository.stat(path).is_dir:
+            directory.mkdir(parents=True, exist_ok=True)
+            repository.get_file(path, target)
+            return target
+        jobs = []
+        for info in _walk(repository, path):
+            local = target / check_path(info.path, empty=False)[len(path) :].lstrip("/")
+            local.parent.mkdir(parents=True, exist_ok=True)
+            jobs.append((info.path, local))
+        _all_at_once(repository.get_file, jobs)
+        return target
+
+    def _of_run(self, run_id: str, path: str) -> str:
+        """The place of `runs:/RUN_ID/PATH`: a run's own files, or the logged model of that name that it produced."""
+        info = self._runs.get(run_id).info
+        here = join(info.artifact_uri, path)
+        if not path or self._exists(info.artifact_uri, path):
+            return here
+        name, _, rest = path.partition("/")
+        for model in self._logged_models.search([info.experiment_id], filter=f"source_run_id = '{run_id}'"):
+            if model.name == name and model.lifecycle_stage == LifecycleStage.ACTIVE:
+                return join(model.artifact_location, rest)
+        return here
+
+    def _exists(self, root: str, path: str) -> bool:
+        try:
+            self.repository(root).stat(check_path(path))
+        except NotFound:
+            return False
+        return True
+
+
+def _walk(repository: ArtifactRepository, path: str) -> Iterable[FileInfo]:
+    for info in repository.list(path):
+        if info.is_dir:
+            yield from _walk(repository, info.path)
+        else:
+            yield info
+
+
+def _all_at_once(move: Callable[..., None], jobs: Sequence[tuple[object, object]]) -> None:
+    """Run transfers side by side, within bounds; the first error stops what has not begun."""
+    if len(jobs) <= 1:
+        for job in jobs:
+            move(*job)
+        return
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        futures = [pool.submit(move, *job) for job in jobs]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise

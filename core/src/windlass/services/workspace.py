@@ -1,0 +1,86 @@
+"""Workspace: a tracking store, a registry and the services over them."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from windlass.config import Settings
+from windlass.interfaces import ModelRegistry, TrackingStore
+from windlass.plugins import Kind, PluginManager, get_plugin_manager
+from windlass.services.artifacts import ArtifactService
+from windlass.services.deployments import DeploymentService
+from windlass.services.experiments import ExperimentService
+from windlass.services.garbage import GarbageService
+from windlass.services.logged_models import LoggedModelService
+from windlass.services.model_versions import ModelVersionService
+from windlass.services.registered_models import RegisteredModelService
+from windlass.services.runs import RunService
+from windlass.uri import Uri
+
+
+class Workspace:
+    """Everything that one program does with one tracking store and one registry."""
+
+    def __init__(
+        self, settings: Settings, *, plugins: PluginManager, tracking: TrackingStore, registry: ModelRegistry
+    ) -> None:
+        self.settings = settings
+        self.plugins = plugins
+        self.tracking = tracking
+        self.registry = registry
+        self.experiments = ExperimentService(tracking, settings)
+        self.runs = RunService(tracking, plugins)
+        self.logged_models = LoggedModelService(tracking)
+        self.registered_models = RegisteredModelService(registry)
+        self.model_versions = ModelVersionService(
+            registry, plugins=plugins, runs=self.runs, logged_models=self.logged_models, settings=settings
+        )
+        self.artifacts = ArtifactService(
+            settings=settings,
+            plugins=plugins,
+            runs=self.runs,
+            logged_models=self.logged_models,
+            model_versions=self.model_versions,
+            remote=tracking.is_remote,
+        )
+        self.deployments = DeploymentService(
+            settings=settings, plugins=plugins, artifacts=self.artifacts, model_versions=self.model_versions
+        )
+        self.garbage = GarbageService(
+            tracking=tracking,
+            registry=registry,
+            experiments=self.experiments,
+            runs=self.runs,
+            logged_models=self.logged_models,
+            artifacts=self.artifacts,
+        )
+
+    @classmethod
+    def open(cls, settings: Settings, plugins: PluginManager | None = None) -> Workspace:
+        """Connect to the stores that the settings name; the project's own SQLite file without."""
+        plugins = plugins or get_plugin_manager()
+        tracking_uri = Uri.parse(settings.tracking_uri or settings.default_tracking_uri)
+        registry_uri = Uri.parse(settings.registry_uri) if settings.registry_uri else tracking_uri
+        tracking: TrackingStore = plugins.load(Kind.TRACKING_STORE, tracking_uri.scheme).open(tracking_uri, settings)
+        try:
+            kind = plugins.load(Kind.MODEL_REGISTRY, registry_uri.scheme)
+            registry: ModelRegistry = kind.open(registry_uri, settings)
+        except BaseException:
+            tracking.close()
+            raise
+        return cls(settings, plugins=plugins, tracking=tracking, registry=registry)
+
+    def close(self) -> None:
+        """Give back all connections; calling it again does nothing."""
+        self.artifacts.close()
+        self.tracking.close()
+        self.registry.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
