@@ -157,6 +157,12 @@ def options() -> tuple[Field[Any], ...]:
     return tuple(option for option in fields(Settings) if option.metadata)
 
 
+def fingerprint() -> tuple[object, ...]:
+    """Changes when `Settings.load()` could give something else: the variables and the directory we are in."""
+    get = os.environ.get
+    return (os.getcwd(), *map(get, _VARIABLES))
+
+
 def _find_home(environ: Mapping[str, str], directory: Path) -> Path:
     if named := environ.get("WINDLASS_HOME"):
         return Path(named).expanduser().absolute()
@@ -165,3 +171,6 @@ def _find_home(environ: Mapping[str, str], directory: Path) -> Path:
         if (candidate / HOME_NAME).is_dir():
             return candidate / HOME_NAME
     return here / HOME_NAME
+
+
+_VARIABLES = ("WINDLASS_HOME", *(variable for option in options() for variable in option.metadata["variables"]))

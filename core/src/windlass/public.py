@@ -38,7 +38,19 @@ _FLUENT: Mapping[str, tuple[str, ...]] = {
         "log_model_params",
     ),
     "client": ("MlflowClient",),
+    "upcoming": ("run", "evaluate", "autolog"),
 }
+
+MODULES: Mapping[str, str] = {
+    "artifacts": "windlass.fluent.artifact_files",
+    "azureml": "windlass.fluent.departed",
+    "client": "windlass.fluent.client",
+    "deployments": "windlass.fluent.deployments",
+    "exceptions": "windlass.fluent.exceptions",
+    "tracking": "windlass.fluent.tracking",
+    "tracking.client": "windlass.fluent.client",
+}
+"""Core's own public modules and where they live."""
 
 LAZY: Mapping[str, str] = {
     **{name: f"windlass.fluent.{module}" for module, names in _FLUENT.items() for name in names},
@@ -65,6 +77,8 @@ class PluginModuleFinder(importlib.abc.MetaPathFinder):
         name, _, below = rest.partition(".")
         if package != "windlass" or not name or name.startswith("_"):
             return None
+        if rest in MODULES:
+            return importlib.machinery.ModuleSpec(fullname, _Alias(MODULES[rest]))
         real = _plugin_module(name)
         if real is None:
             return None

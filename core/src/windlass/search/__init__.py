@@ -21,6 +21,8 @@ from windlass.search.syntax import (
     Or,
     OrderBy,
     Value,
+    quote_key,
+    quote_value,
 )
 
 __all__ = [
@@ -49,4 +51,6 @@ __all__ = [
     "matches",
     "parse_filter",
     "parse_order_by",
+    "quote_key",
+    "quote_value",
 ]

@@ -1,4 +1,4 @@
-"""Reading filters and orderings.
+r"""Reading filters and orderings.
 
     filter     = [ disjunction ]
     disjunction= conjunction { "or" conjunction }
@@ -207,7 +207,7 @@ def _number(text: str) -> int | float:
         return number
 
 
-def _flat(operands: list[Expression], kind: type[And] | type[Or]) -> tuple[Expression, ...]:
+def _flat(operands: list[Expression], kind: type[And | Or]) -> tuple[Expression, ...]:
     """`a and (b and c)` is `a and b and c`, so that equal meanings have equal trees."""
     flat: list[Expression] = []
     for operand in operands:

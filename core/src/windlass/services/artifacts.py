@@ -10,11 +10,12 @@ from threading import Lock
 from urllib.parse import unquote
 
 from windlass.config import Settings
-from windlass.entities import FileInfo, LifecycleStage
+from windlass.entities import FileInfo, LoggedModel
 from windlass.errors import InvalidValue, NotFound
 from windlass.interfaces import ArtifactRepository
 from windlass.model_uri import LoggedModelUri, RegisteredModelUri, RunModelUri, is_model_uri, parse_model_uri
 from windlass.plugins import Kind, PluginManager
+from windlass.search import quote_value
 from windlass.services.limits import check_text
 from windlass.services.logged_models import LoggedModelService
 from windlass.services.model_versions import ModelVersionService
@@ -167,17 +168,19 @@ class ArtifactService:
         _all_at_once(repository.get_file, jobs)
         return target
 
-    def _of_run(self, run_id: str, path: str) -> str:
-        """The place of `runs:/RUN_ID/PATH`: a run's own files, or the logged model of that name that it produced."""
+    def logged_model(self, run_id: str, path: str) -> LoggedModel | None:
+        """The logged model behind `runs:/RUN_ID/PATH`: none if the run has files of its own there."""
         info = self._runs.get(run_id).info
-        here = join(info.artifact_uri, path)
         if not path or self._exists(info.artifact_uri, path):
-            return here
-        name, _, rest = path.partition("/")
-        for model in self._logged_models.search([info.experiment_id], filter=f"source_run_id = '{run_id}'"):
-            if model.name == name and model.lifecycle_stage == LifecycleStage.ACTIVE:
-                return join(model.artifact_location, rest)
-        return here
+            return None
+        name = path.partition("/")[0]
+        filter_ = f"source_run_id = {quote_value(run_id)} AND name = {quote_value(name)}"
+        return next(iter(self._logged_models.search([info.experiment_id], filter=filter_, max_results=1)), None)
+
+    def _of_run(self, run_id: str, path: str) -> str:
+        if (model := self.logged_model(run_id, path)) is not None:
+            return join(model.artifact_location, path.partition("/")[2])
+        return join(self._runs.get(run_id).info.artifact_uri, path)
 
     def _exists(self, root: str, path: str) -> bool:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -60,6 +62,7 @@ class Workspace:
     def open(cls, settings: Settings, plugins: PluginManager | None = None) -> Workspace:
         """Connect to the stores that the settings name; the project's own SQLite file without."""
         plugins = plugins or get_plugin_manager()
+        settings = _with_directories(settings)
         tracking_uri = Uri.parse(settings.tracking_uri or settings.default_tracking_uri)
         registry_uri = Uri.parse(settings.registry_uri) if settings.registry_uri else tracking_uri
         tracking: TrackingStore = plugins.load(Kind.TRACKING_STORE, tracking_uri.scheme).open(tracking_uri, settings)
@@ -84,3 +87,21 @@ class Workspace:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _with_directories(settings: Settings) -> Settings:
+    """A plain directory as a store means the SQLite file in it, with the artifacts beside it."""
+    if settings.tracking_uri and (directory := _directory(settings.tracking_uri)):
+        settings = replace(
+            settings,
+            tracking_uri=f"sqlite:///{directory.as_posix()}/windlass.db",
+            artifact_root=settings.artifact_root or (directory / "artifacts").as_uri(),
+        )
+    if settings.registry_uri and (directory := _directory(settings.registry_uri)):
+        settings = replace(settings, registry_uri=f"sqlite:///{directory.as_posix()}/windlass.db")
+    return settings
+
+
+def _directory(text: str) -> Path | None:
+    uri = Uri.parse(text)
+    return uri.local_path().absolute() if uri.scheme == "file" else None
