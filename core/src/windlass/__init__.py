@@ -11,7 +11,7 @@ from typing import Any
 from windlass.public import LAZY, install_finder
 
 __version__ = "0.1.0"
-__all__ = sorted([*LAZY, "__version__"])
+__all__ = [*LAZY, "__version__"]  # noqa: PLE0604  the table of names is the list of names
 
 install_finder()
 

@@ -15,6 +15,7 @@ from typing import Any
 from windlass.errors import InvalidValue
 
 HOME_NAME = ".windlass"
+_MANY = 1_000_000
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -40,8 +41,8 @@ def _number(name: str, text: str) -> float:
         number = float(text)
     except ValueError:
         raise InvalidValue(name, text, "must be a number") from None
-    if not 0 < number < 1e6:
-        raise InvalidValue(name, text, "must be a positive number", limit="0 < n < 1000000")
+    if not 0 < number < _MANY:
+        raise InvalidValue(name, text, "must be a positive number", limit=f"0 < n < {_MANY}")
     return number
 
 
@@ -60,7 +61,9 @@ def _choice(*known: str) -> Callable[[str, str], str]:
     return parse
 
 
-def _setting(doc: str, variable: str, *others: str, default: Any = None, parse: Callable[[str, str], Any] = _text) -> Any:
+def _setting(
+    doc: str, variable: str, *others: str, default: Any = None, parse: Callable[[str, str], Any] = _text
+) -> Any:
     """A field of `Settings`, read from the first of its variables that is set."""
     return field(default=default, metadata={"doc": doc, "variables": (variable, *others), "parse": parse})
 
@@ -79,7 +82,8 @@ class Settings:
     )
     artifacts_destination: str | None = _setting(
         "Where a server keeps what `mlflow-artifacts:` URIs name.",
-        "WINDLASS_ARTIFACTS_DESTINATION", "MLFLOW_ARTIFACTS_DESTINATION",
+        "WINDLASS_ARTIFACTS_DESTINATION",
+        "MLFLOW_ARTIFACTS_DESTINATION",
     )
     experiment_name: str | None = _setting(
         "The experiment of new runs, by name.", "WINDLASS_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"
@@ -97,30 +101,45 @@ class Settings:
     token: str | None = _setting("Bearer token for a remote server.", "WINDLASS_TOKEN", "MLFLOW_TRACKING_TOKEN")
     insecure_tls: bool = _setting(
         "Accept any certificate of a remote server.",
-        "WINDLASS_INSECURE_TLS", "MLFLOW_TRACKING_INSECURE_TLS", default=False, parse=parse_bool,
+        "WINDLASS_INSECURE_TLS",
+        "MLFLOW_TRACKING_INSECURE_TLS",
+        default=False,
+        parse=parse_bool,
     )
     ca_file: str | None = _setting(
         "Certificate authorities to trust, a PEM file.", "WINDLASS_CA_FILE", "MLFLOW_TRACKING_SERVER_CERT_PATH"
     )
     http_timeout: float = _setting(
         "Seconds to wait for an answer of a remote server.",
-        "WINDLASS_HTTP_TIMEOUT", "MLFLOW_HTTP_REQUEST_TIMEOUT", default=120.0, parse=_number,
+        "WINDLASS_HTTP_TIMEOUT",
+        "MLFLOW_HTTP_REQUEST_TIMEOUT",
+        default=120.0,
+        parse=_number,
     )
     http_retries: int = _setting(
         "How often a failed request is tried again.",
-        "WINDLASS_HTTP_RETRIES", "MLFLOW_HTTP_REQUEST_MAX_RETRIES", default=5, parse=_count,
+        "WINDLASS_HTTP_RETRIES",
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES",
+        default=5,
+        parse=_count,
     )
     sqlite_synchronous: str = _setting(
         "SQLite durability: `normal` survives a killed process, `full` also a power cut.",
-        "WINDLASS_SQLITE_SYNCHRONOUS", default="normal", parse=_choice("normal", "full"),
+        "WINDLASS_SQLITE_SYNCHRONOUS",
+        default="normal",
+        parse=_choice("normal", "full"),
     )
     sqlite_busy_timeout: float = _setting(
         "Seconds to wait for another process that writes to the same SQLite file.",
-        "WINDLASS_SQLITE_BUSY_TIMEOUT", default=60.0, parse=_number,
+        "WINDLASS_SQLITE_BUSY_TIMEOUT",
+        default=60.0,
+        parse=_number,
     )
     allow_pickle: str = _setting(
         "Load models that execute code: `true`, `false`, or `owned` (those of your own runs and registry).",
-        "WINDLASS_ALLOW_PICKLE", default="owned", parse=_choice("true", "false", "owned"),
+        "WINDLASS_ALLOW_PICKLE",
+        default="owned",
+        parse=_choice("true", "false", "owned"),
     )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=_names
@@ -159,8 +178,8 @@ def options() -> tuple[Field[Any], ...]:
 
 def fingerprint() -> tuple[object, ...]:
     """Changes when `Settings.load()` could give something else: the variables and the directory we are in."""
-    get = os.environ.get
-    return (os.getcwd(), *map(get, _VARIABLES))
+    # On the path of every logged number: Path.cwd() would cost ten times as much.
+    return (os.getcwd(), *map(os.environ.get, _VARIABLES))  # noqa: PTH109
 
 
 def _find_home(environ: Mapping[str, str], directory: Path) -> Path:

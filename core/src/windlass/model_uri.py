@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from windlass.errors import InvalidValue
 
-_FORMS = "runs:/RUN_ID/PATH, models:/NAME/VERSION, models:/NAME/STAGE, models:/NAME/latest, models:/NAME@ALIAS or models:/m-ID"
+_FORMS = (
+    "runs:/RUN_ID/PATH, models:/NAME/VERSION, models:/NAME/STAGE, models:/NAME/latest, models:/NAME@ALIAS, models:/m-ID"
+)
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
 
 

@@ -18,8 +18,9 @@ class DeploymentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """A model that answers requests at `url`; `model_uri` is as the user gave it, `resolved_uri` names the fixed version.
+    """A model that answers requests at `url`.
 
+    `model_uri` is as the user gave it, `resolved_uri` names the fixed version.
     Times are epoch milliseconds UTC; `details` holds what only this target knows (process id, region, …).
     """
 

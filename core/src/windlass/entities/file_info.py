@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class FileInfo:
-    """A file or directory; `path` is relative to the artifact root with `/`, `file_size` is bytes, None for a directory."""
+    """A file or directory; `path` is relative to the artifact root, `file_size` is bytes, None for a directory."""
 
     path: str
     is_dir: bool = False

@@ -24,5 +24,5 @@ class Metric:
     @property
     def order(self) -> tuple[int, int, bool, float]:
         """What makes one point newer than another: step, then timestamp, then value with NaN lowest."""
-        nan = self.value != self.value  # noqa: PLR0124  NaN is the only value that differs from itself
+        nan = self.value != self.value
         return (self.step, self.timestamp, not nan, 0.0 if nan else self.value)

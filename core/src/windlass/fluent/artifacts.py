@@ -113,7 +113,9 @@ def log_image(
 ) -> None:
     """Store a picture as a file, or under a key as one of a series of steps below `images/`."""
     del synchronous
-    run_artifacts().log_made(image_file(artifact_file, key, step, timestamp), lambda path: render.write_image(image, path))
+    run_artifacts().log_made(
+        image_file(artifact_file, key, step, timestamp), lambda path: render.write_image(image, path)
+    )
 
 
 def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:

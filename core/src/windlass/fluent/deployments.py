@@ -44,7 +44,9 @@ class DeploymentClient:
         wanted = None if config is None else _texts(config)
         return as_dict(service.update(self.target_uri, name, model_uri, flavor=flavor, config=wanted))
 
-    def delete_deployment(self, name: str, config: Mapping[str, Any] | None = None, endpoint: str | None = None) -> None:
+    def delete_deployment(
+        self, name: str, config: Mapping[str, Any] | None = None, endpoint: str | None = None
+    ) -> None:
         """Take the deployment down."""
         del config
         _no_endpoint(endpoint)

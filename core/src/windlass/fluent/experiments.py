@@ -36,9 +36,7 @@ def current_experiment_id() -> str:
     return settings.experiment_id or DEFAULT_EXPERIMENT_ID
 
 
-def create_experiment(
-    name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None
-) -> str:
+def create_experiment(name: str, artifact_location: str | None = None, tags: Mapping[str, Any] | None = None) -> str:
     """A new experiment; returns its id."""
     texts = {key: str(value) for key, value in (tags or {}).items()}
     location = str(artifact_location) if artifact_location else None

@@ -127,7 +127,11 @@ def to_tags(tags: Sequence[Tag]) -> dict[str, str]:
 
 
 def _entity(described: Mapping[str, Any]) -> Dataset:
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in described.items() if value is not None}
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in described.items()
+        if value is not None
+    }
     return Dataset(
         name=texts["name"],
         digest=texts["digest"],

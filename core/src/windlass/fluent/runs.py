@@ -143,7 +143,7 @@ def search_runs(
     max_results: int = 100_000,
     order_by: Sequence[str] | None = None,
     output_format: str = "pandas",
-    search_all_experiments: bool = False,
+    search_all_experiments: bool = False,  # noqa: FBT001, FBT002  the signature that scripts know
     experiment_names: Sequence[str] | None = None,
 ) -> Any:
     """Runs that match, as a pandas DataFrame or, with `output_format="list"`, as a list of `Run`.
@@ -194,9 +194,7 @@ def _resume(run_id: str, tags: Mapping[str, Any] | None) -> Run:
     return runs.update(run_id, status=RunStatus.RUNNING)
 
 
-def _experiment_ids(
-    ids: Sequence[str] | None, names: Sequence[str] | None, *, everywhere: bool
-) -> list[str]:
+def _experiment_ids(ids: Sequence[str] | None, names: Sequence[str] | None, *, everywhere: bool) -> list[str]:
     if ids and names:
         raise InvalidValue("experiment_names", names, "cannot be combined with experiment_ids")
     experiments = current_workspace().experiments

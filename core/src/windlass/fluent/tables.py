@@ -35,4 +35,6 @@ def _fact(run: Run, name: str) -> Any:
             return facts[name]
     if hasattr(run.info, name):
         return getattr(run.info, name)
-    raise InvalidValue("extra_columns", name, f"is neither a param, a metric, a tag nor a field of run {run.info.run_id}")
+    raise InvalidValue(
+        "extra_columns", name, f"is neither a param, a metric, a tag nor a field of run {run.info.run_id}"
+    )

@@ -16,8 +16,8 @@ class ArtifactRepository(ABC):
     """A tree of files below one URI.
 
     Paths are relative, separated by `/`, and arrive checked by `windlass.services.artifacts.check_path`: no `..`, no
-    leading `/`, no NUL. A file appears whole or not at all: an upload that breaks off leaves nothing to see. Writing over
-    a file replaces it. Directories exist as long as something is in them. Safe for use by several threads at once.
+    leading `/`, no NUL. A file appears whole or not at all: an upload that breaks off leaves nothing to see. Writing
+    over a file replaces it. Directories exist as long as something is in them. Safe for use by several threads at once.
     """
 
     @classmethod
@@ -52,7 +52,7 @@ class ArtifactRepository(ABC):
     def delete(self, path: str) -> None:
         """Remove a file, or a directory with all below it; nothing happens if it is missing."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  most have nothing to give back
         """Give back connections; calling it again does nothing."""
 
     def __enter__(self) -> Self:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 
 class RunContext(ABC):
-    """Contributes tags to every new run: the user, the source file, the commit, …"""
+    """Contributes tags to every new run: the user, the source file, the commit, …."""
 
     @abstractmethod
     def tags(self) -> Mapping[str, str]:

@@ -109,9 +109,10 @@ class RunStore(ABC):
 
     @abstractmethod
     def create(self, run: Run) -> Run:
-        """Keep a new run with its tags and return it as kept; NotFound or Conflict if its experiment is missing or deleted.
+        """Keep a new run with its tags and return it as kept.
 
-        A remote store replaces id and artifact URI by its own.
+        NotFound or Conflict if its experiment is missing or deleted. A remote store replaces id and artifact URI by its
+        own.
         """
 
     @abstractmethod
@@ -130,8 +131,8 @@ class RunStore(ABC):
     def log(self, run_id: str, batch: RunBatch) -> None:
         """Keep the whole batch or nothing of it, and return when it is durable.
 
-        NotFound if there is no such run; Conflict if it is deleted or if a param has another value already. Equal metric
-        points collapse into one. A metric with a `model_id` also becomes a metric of that logged model. The tag
+        NotFound if there is no such run; Conflict if it is deleted or if a param has another value already. Equal
+        metric points collapse into one. A metric with a `model_id` also becomes a metric of that logged model. The tag
         `mlflow.runName` renames the run.
         """
 

@@ -161,7 +161,7 @@ class PluginManager:
         """Why plugins forbid this change of stage; an error in a plugin forbids it too."""
         try:
             answers = self._hooks.hook.windlass_model_version_transitioning(version=version, stage=stage)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  a judge that fails has not agreed
             _log.exception("a plugin failed to judge the transition of %s %s", version.name, version.version)
             return [f"a plugin failed to judge it: {error!r}"]
         return [answer for answer in answers if answer]
@@ -184,7 +184,7 @@ class PluginManager:
             wanted = {name: arguments[name] for name in implementation.argnames}
             try:
                 implementation.function(**wanted)
-            except Exception:
+            except Exception:  # noqa: BLE001  an onlooker's failure changes nothing
                 _log.exception("plugin %s failed in %s", implementation.plugin_name, event)
 
     def _unknown(self, kind: Kind, name: str) -> PluginError:

@@ -42,4 +42,6 @@ def decode_cursor(query: Query, key: bytes) -> list[SortValue] | None:
 
 
 def _sign(body: bytes, query: Query, key: bytes) -> bytes:
-    return hmac.digest(key, body + b"\0" + query.fingerprint.encode("utf-8", "surrogatepass"), hashlib.sha256)[:_SIGNATURE]
+    return hmac.digest(key, body + b"\0" + query.fingerprint.encode("utf-8", "surrogatepass"), hashlib.sha256)[
+        :_SIGNATURE
+    ]

@@ -12,6 +12,7 @@ from windlass.search.syntax import And, Comparison, Expression, Field, In, IsNul
 Lookup = Callable[[Field], Iterable[Value]]
 """Gives the values of a field of one entity: none if it lacks the field, several for data sets."""
 
+
 @lru_cache(maxsize=256)
 def like(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
     """The regular expression of a LIKE pattern."""

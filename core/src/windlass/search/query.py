@@ -28,5 +28,11 @@ class Query:
     @property
     def fingerprint(self) -> str:
         """What a page token must match: everything but the page itself."""
-        parts = (str(self.filter), [str(key) for key in self.order_by], int(self.view), self.experiment_ids, self.datasets)
+        parts = (
+            str(self.filter),
+            [str(key) for key in self.order_by],
+            int(self.view),
+            self.experiment_ids,
+            self.datasets,
+        )
         return repr(parts)

@@ -50,7 +50,9 @@ class Schema:
         if kind is FieldKind.ATTRIBUTE:
             key = self.aliases.get(key, key)
             if key not in self.numbers and key not in self.texts:
-                raise InvalidQuery("filter", query, f"{self.entity} have no attribute {key!r}", hint=f"known: {self._known()}")
+                raise InvalidQuery(
+                    "filter", query, f"{self.entity} have no attribute {key!r}", hint=f"known: {self._known()}"
+                )
         elif kind is FieldKind.DATASET and key not in _DATASET_KEYS:
             raise InvalidQuery("filter", query, f"datasets have no {key!r}", hint=f"known: {', '.join(_DATASET_KEYS)}")
         return Field(kind, key)

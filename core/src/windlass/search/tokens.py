@@ -57,7 +57,9 @@ def _scan(text: str) -> Iterator[Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise InvalidQuery("filter", text, f"cannot be read at position {position}: {text[position:position + 20]!r}")
+            raise InvalidQuery(
+                "filter", text, f"cannot be read at position {position}: {text[position : position + 20]!r}"
+            )
         position = match.end()
         if match.lastgroup not in {None, "space"}:
             yield Token(str(match.lastgroup), match[0], match.start())

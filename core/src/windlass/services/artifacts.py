@@ -33,7 +33,13 @@ def check_path(path: str, *, empty: bool = True) -> str:
     check_text("path", path, MAX_PATH, empty=empty)
     for form in (path, unquote(path), unquote(unquote(path))):
         parts = form.split("/")
-        if form.startswith("/") or ".." in parts or "\\" in form or "\x00" in form or (len(form) > 1 and form[1] == ":"):
+        if (
+            form.startswith("/")
+            or ".." in parts
+            or "\\" in form
+            or "\x00" in form
+            or (len(form) > 1 and form[1] == ":")
+        ):
             raise InvalidValue("path", path, "must be a relative path with '/', without '..'")
     return "/".join(part for part in path.split("/") if part not in {"", "."})
 
@@ -100,7 +106,9 @@ class ArtifactService:
         if not local.is_dir():
             raise NotFound(f"there is no file or directory {str(local)!r}")
         root = local.resolve()
-        files = [found for found in sorted(local.rglob("*")) if found.is_file() and found.resolve().is_relative_to(root)]
+        files = [
+            found for found in sorted(local.rglob("*")) if found.is_file() and found.resolve().is_relative_to(root)
+        ]
         prefix = f"{target}/" if target else ""
         _all_at_once(
             repository.put_file, [(found, check_path(prefix + found.relative_to(local).as_posix())) for found in files]

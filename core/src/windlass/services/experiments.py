@@ -35,7 +35,9 @@ class ExperimentService:
         for attempt in range(_ATTEMPTS):
             # The id is the time of creation; two in the same millisecond take the next free one.
             experiment_id = str(created + attempt)
-            own = location or ("" if self._store.is_remote else join(self._settings.default_artifact_root, experiment_id))
+            own = location or (
+                "" if self._store.is_remote else join(self._settings.default_artifact_root, experiment_id)
+            )
             try:
                 return self._store.experiments.create(
                     Experiment(experiment_id, name, own, LifecycleStage.ACTIVE, created, created, check_tags(tags))

@@ -55,7 +55,9 @@ class GarbageService:
     ) -> Garbage:
         """What has been deleted for at least `older_than` milliseconds; ids narrow it down, and must be deleted."""
         if self._tracking.is_remote:
-            raise Unsupported("gc works on the store itself", hint="run it where the server runs, with its --backend-store-uri")
+            raise Unsupported(
+                "gc works on the store itself", hint="run it where the server runs, with its --backend-store-uri"
+            )
         before = now_ms() - older_than
         found = Garbage()
         for experiment in self._all_experiments():

@@ -26,7 +26,14 @@ MAX_RESULTS = 50_000
 MAX_VERSION_RESULTS = 200_000
 INT64 = (-(2**63), 2**63 - 1)
 
-_DATASET_LIMITS = {"name": 500, "digest": 36, "source_type": 36, "source": 65_535, "schema": 1_048_575, "profile": 16_777_215}
+_DATASET_LIMITS = {
+    "name": 500,
+    "digest": 36,
+    "source_type": 36,
+    "source": 65_535,
+    "schema": 1_048_575,
+    "profile": 16_777_215,
+}
 _KEY = re.compile(r"[\w./\- :]+")
 _ALIAS = re.compile(r"[\w\-]+")
 _LIKE_VERSION = re.compile(r"v\d+", re.IGNORECASE)

@@ -85,9 +85,7 @@ class LoggedModelService:
 
     def _update(self, model_id: str, **changes: Any) -> LoggedModel:
         self.get(model_id)
-        return self._store.logged_models.update(
-            model_id, LoggedModelUpdate(last_updated_timestamp=now_ms(), **changes)
-        )
+        return self._store.logged_models.update(model_id, LoggedModelUpdate(last_updated_timestamp=now_ms(), **changes))
 
     def _location(self, experiment_id: str, model_id: str) -> str:
         if self._store.is_remote:

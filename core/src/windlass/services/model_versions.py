@@ -110,9 +110,7 @@ class ModelVersionService:
         """Change the description."""
         return self._update(name, version, description=check_text("description", description, MAX_DESCRIPTION))
 
-    def transition(
-        self, name: str, version: int | str, stage: str, *, archive_existing: bool = False
-    ) -> ModelVersion:
+    def transition(self, name: str, version: int | str, stage: str, *, archive_existing: bool = False) -> ModelVersion:
         """Move a version to a stage; Conflict with the reasons if a plugin forbids it."""
         wanted = parse_stage(stage)
         if archive_existing and wanted not in {ModelStage.STAGING, ModelStage.PRODUCTION}:
@@ -191,9 +189,7 @@ class ModelVersionService:
             self._check_local(source, run_id, model_id)
         return run_id, model_id
 
-    def _origin_of_model(
-        self, source: str, run_id: str | None, model_id: str | None
-    ) -> tuple[str | None, str | None]:
+    def _origin_of_model(self, source: str, run_id: str | None, model_id: str | None) -> tuple[str | None, str | None]:
         match parse_model_uri(source):
             case RunModelUri(source_run) if run_id not in {None, source_run}:
                 raise InvalidValue("run_id", run_id, f"differs from the run of the source {source}")

@@ -64,7 +64,10 @@ class ArtifactMethods(ClientBase):
         self._files(run_id).log_stream(stream, artifact_file)
 
     def load_table(
-        self, experiment_id: str, artifact_file: str, run_ids: Sequence[str] | None = None,
+        self,
+        experiment_id: str,
+        artifact_file: str,
+        run_ids: Sequence[str] | None = None,
         extra_columns: Sequence[str] | None = None,
     ) -> Any:
         """The rows of one table over runs of an experiment."""

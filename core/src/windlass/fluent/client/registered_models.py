@@ -17,9 +17,7 @@ class RegisteredModelMethods(ClientBase):
         self, name: str, tags: Mapping[str, Any] | None = None, description: str | None = None
     ) -> RegisteredModel:
         """A new name for versions."""
-        return self._workspace.registered_models.create(
-            name, tags=to_texts(tags or {}), description=description or ""
-        )
+        return self._workspace.registered_models.create(name, tags=to_texts(tags or {}), description=description or "")
 
     def get_registered_model(self, name: str) -> RegisteredModel:
         """The model; NotFound if there is none."""

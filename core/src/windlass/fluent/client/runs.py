@@ -65,7 +65,12 @@ class RunMethods(ClientBase):
         """One page of the runs that match."""
         ids = [experiment_ids] if isinstance(experiment_ids, (str, int)) else experiment_ids
         return self._workspace.runs.search(
-            ids, filter=filter_string, view=run_view_type, max_results=max_results, order_by=order_by, page_token=page_token
+            ids,
+            filter=filter_string,
+            view=run_view_type,
+            max_results=max_results,
+            order_by=order_by,
+            page_token=page_token,
         )
 
     def list_run_infos(
@@ -123,10 +128,7 @@ class RunMethods(ClientBase):
     ) -> None:
         """Log all of it in one atomic step, or none of it."""
         del synchronous
-        points = [
-            metric if type(metric.value) is float else _as_float(metric)
-            for metric in metrics
-        ]
+        points = [metric if type(metric.value) is float else _as_float(metric) for metric in metrics]
         self._workspace.runs.log(run_id, metrics=points, params=_unique(params), tags=to_tags(tags))
 
     def log_inputs(

@@ -60,7 +60,11 @@ class ModelVersionMethods(ClientBase):
         return self._workspace.model_versions.update(name, version, description=description or "")
 
     def transition_model_version_stage(
-        self, name: str, version: str | int, stage: str, archive_existing_versions: bool = False  # noqa: FBT001, FBT002
+        self,
+        name: str,
+        version: str | int,
+        stage: str,
+        archive_existing_versions: bool = False,  # noqa: FBT001, FBT002
     ) -> ModelVersion:
         """Move a version to a stage."""
         return self._workspace.model_versions.transition(
