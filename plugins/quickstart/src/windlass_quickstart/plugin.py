@@ -1,11 +1,17 @@
-"""What this distribution plugs in. Cheap: it imports nothing of the rest."""
+"""What this distribution plugs in."""
 
 from __future__ import annotations
 
-from windlass import Provider, hookimpl
+from windlass import Command, hookimpl
 
 
 @hookimpl
-def windlass_providers() -> list[Provider]:
-    """Nothing yet."""
-    return []
+def windlass_commands() -> list[Command]:
+    """The command `windlass quickstart`."""
+    return [
+        Command(
+            "quickstart",
+            "windlass_quickstart.command:quickstart",
+            "Train, compare, register, deploy and ask a model, in half a minute.",
+        )
+    ]

@@ -1,0 +1,116 @@
+"""The pages: experiments, the runs of one, and one run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from jinja2 import Environment, PackageLoader, select_autoescape
+from litestar import MediaType, Response, get
+from litestar.params import Parameter
+
+from windlass.entities import FileInfo, ViewType
+from windlass.errors import InvalidQuery, NotFound, WindlassError
+from windlass.services.workspace import Workspace
+from windlass_ui.format import duration, number, when
+
+_PAGE_SIZE = 100
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+def pages(workspace: Workspace) -> list[Any]:
+    """The route handlers of all pages over one workspace."""
+    view = _Pages(workspace)
+
+    @get("/", sync_to_thread=True, include_in_schema=False)
+    def index() -> Response[str]:
+        return view.experiments()
+
+    @get("/experiments/{experiment_id:str}", sync_to_thread=True, include_in_schema=False)
+    def experiment(
+        experiment_id: str,
+        filter_string: Annotated[str, Parameter(query="filter")] = "",
+        order_by: str = "",
+        page_token: str = "",
+    ) -> Response[str]:
+        return view.runs(experiment_id, filter_string, order_by, page_token)
+
+    @get("/runs/{run_id:str}", sync_to_thread=True, include_in_schema=False)
+    def run(run_id: str, path: str = "") -> Response[str]:
+        return view.run(run_id, path)
+
+    return [index, experiment, run]
+
+
+class _Pages:
+    """Renders the pages of one workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._templates = Environment(
+            loader=PackageLoader("windlass_ui"), autoescape=select_autoescape(default=True), trim_blocks=True
+        )
+        self._templates.filters.update(when=when, number=number, duration=duration)
+
+    def experiments(self) -> Response[str]:
+        page = self._workspace.experiments.search(max_results=1000)
+        models = self._workspace.registered_models.search(max_results=1000)
+        return self._render("experiments.html", experiments=page, more=page.token, models=models)
+
+    def runs(self, experiment_id: str, filter_string: str, order_by: str, page_token: str) -> Response[str]:
+        try:
+            experiment = self._workspace.experiments.get(experiment_id)
+        except NotFound as error:
+            return self._error(error, 404)
+        problem, runs, token = None, [], None
+        try:
+            page = self._workspace.runs.search(
+                [experiment_id],
+                filter=filter_string,
+                order_by=[part.strip() for part in order_by.split(",") if part.strip()],
+                page_token=page_token or None,
+                max_results=_PAGE_SIZE,
+                view=ViewType.ACTIVE_ONLY,
+            )
+            runs, token = list(page), page.token
+        except InvalidQuery as error:
+            problem = error
+        metrics = sorted({key for run in runs for key in run.data.metrics})
+        params = sorted({key for run in runs for key in run.data.params})
+        return self._render(
+            "runs.html",
+            status=400 if problem else 200,
+            experiment=experiment,
+            runs=runs,
+            metrics=metrics,
+            params=params,
+            filter=filter_string,
+            order_by=order_by,
+            token=token,
+            problem=problem,
+        )
+
+    def run(self, run_id: str, path: str) -> Response[str]:
+        try:
+            run = self._workspace.runs.get(run_id)
+            experiment = self._workspace.experiments.get(run.info.experiment_id)
+        except NotFound as error:
+            return self._error(error, 404)
+        problem, files = None, list[FileInfo]()
+        try:
+            files = self._workspace.artifacts.list(run.info.artifact_uri, path)
+        except WindlassError as error:
+            problem = error
+        parent = path.rpartition("/")[0]
+        return self._render(
+            "run.html", run=run, experiment=experiment, files=files, path=path, parent=parent, problem=problem
+        )
+
+    def _error(self, error: WindlassError, status: int) -> Response[str]:
+        return self._render("error.html", status=status, error=error)
+
+    def _render(self, template: str, *, status: int = 200, **values: Any) -> Response[str]:
+        text = self._templates.get_template(template).render(**values)
+        headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+        return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)
