@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from windlass.public import LAZY, install_finder
+from windlass.public import LAZY, install_finders
 
 if TYPE_CHECKING:
     from windlass.config import Settings as Settings
@@ -206,7 +206,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [*LAZY, "__version__"]  # noqa: PLE0604  the table of names is the list of names
 
-install_finder()
+install_finders()
 
 
 def __getattr__(name: str) -> Any:

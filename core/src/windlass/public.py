@@ -86,11 +86,9 @@ _FLUENT: Mapping[str, tuple[str, ...]] = {
 MODULES: Mapping[str, str] = {
     "artifacts": "windlass.fluent.artifact_files",
     "azureml": "windlass.fluent.departed",
-    "client": "windlass.fluent.client",
     "deployments": "windlass.fluent.deployments",
     "exceptions": "windlass.fluent.exceptions",
     "tracking": "windlass.fluent.tracking",
-    "tracking.client": "windlass.fluent.client",
 }
 """Core's own public modules and where they live."""
 
@@ -107,25 +105,39 @@ LAZY: Mapping[str, str] = {
 """The module of each public name."""
 
 
-class PluginModuleFinder(importlib.abc.MetaPathFinder):
-    """Lets `import windlass.sklearn` find the module that a plugin provides under that name."""
+class PublicModuleFinder(importlib.abc.MetaPathFinder):
+    """Lets `import windlass.sklearn` find the module that core or a plugin provides under that name."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """A spec that yields the plugin's own module; None for what no plugin provides."""
+        """A spec that yields the module from its own home; None for what nobody provides."""
         del path, target
-        package, _, rest = fullname.partition(".")
-        name, _, below = rest.partition(".")
-        if package != "windlass" or not name or name.startswith("_"):
+        package, _, name = fullname.partition(".")
+        if package != "windlass" or not name or "." in name or name.startswith("_"):
             return None
-        if rest in MODULES:
-            return importlib.machinery.ModuleSpec(fullname, _Alias(MODULES[rest]))
-        real = _plugin_module(name)
-        if real is None:
+        home = MODULES.get(name) or _plugin_module(name)
+        return importlib.machinery.ModuleSpec(fullname, _Alias(home)) if home else None
+
+
+class ChildFinder(importlib.abc.MetaPathFinder):
+    """Lets `windlass.models.signature` be the module that it is at home.
+
+    The import system would find its file through the parent and load it a second time, with classes of its own.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """A spec for a module below one that lives elsewhere; None for all others."""
+        del path, target
+        parent_name, _, child = fullname.rpartition(".")
+        if not parent_name.startswith("windlass."):
             return None
-        real_name = f"{real}.{below}" if below else real
-        return importlib.machinery.ModuleSpec(fullname, _Alias(real_name))
+        parent = sys.modules.get(parent_name)
+        if parent is None or parent.__name__ == parent_name:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, _Alias(f"{parent.__name__}.{child}"))
 
 
 class _Alias(importlib.abc.Loader):
@@ -157,7 +169,8 @@ def _plugin_module(name: str) -> str | None:
     return None
 
 
-def install_finder() -> None:
-    """Add the finder once, behind all others."""
-    if not any(isinstance(finder, PluginModuleFinder) for finder in sys.meta_path):
-        sys.meta_path.append(PluginModuleFinder())
+def install_finders() -> None:
+    """Add the finders once: one before all others, which is quick to say no, and one behind them."""
+    if not any(isinstance(finder, PublicModuleFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, ChildFinder())
+        sys.meta_path.append(PublicModuleFinder())

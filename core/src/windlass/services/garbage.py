@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from windlass.entities import Experiment, LoggedModel, Run, ViewType
+from windlass.entities import Experiment, LifecycleStage, LoggedModel, Run, ViewType
 from windlass.errors import InvalidValue, Unsupported
-from windlass.interfaces import ModelRegistry, TrackingStore
+from windlass.interfaces import LoggedModelUpdate, ModelRegistry, TrackingStore
 from windlass.search import MODEL_VERSIONS
 from windlass.services.artifacts import ArtifactService
 from windlass.services.experiments import ExperimentService
@@ -73,6 +73,10 @@ class GarbageService:
         """Remove it: the files first, so that an interrupted collection can be started again."""
         for model in garbage.logged_models:
             self._artifacts.delete(model.artifact_location)
+            if model.lifecycle_stage == LifecycleStage.ACTIVE:
+                # One of a deleted experiment, which takes its models along without marking each.
+                update = LoggedModelUpdate(lifecycle_stage=LifecycleStage.DELETED, last_updated_timestamp=now_ms())
+                self._tracking.logged_models.update(model.model_id, update)
             self._tracking.logged_models.purge(model.model_id)
         for run in garbage.runs:
             self._artifacts.delete(run.info.artifact_uri)
@@ -84,7 +88,11 @@ class GarbageService:
         return list(every(lambda token: self._experiments.search(view=ViewType.ALL, page_token=token)))
 
     def _sort(self, experiment: Experiment, found: Garbage, before: int, run_ids: Collection[str]) -> None:
-        whole = experiment.lifecycle_stage == "deleted" and experiment.last_update_time <= before and not run_ids
+        whole = _is_deleted(experiment) and experiment.last_update_time <= before and not run_ids
+            experiment.lifecycle_stage == LifecycleStage.DELETED
+            and experiment.last_update_time <= before
+            and not run_ids
+        )
         spared = len(found.spared)
         ids = [experiment.experiment_id]
         for run in every(lambda token: self._runs.search(ids, view=ViewType.DELETED_ONLY, page_token=token)):
@@ -114,3 +122,7 @@ def _deleted_at(run: Run, before: int) -> int:
     text = run.data.tags.get(DELETED_TAG, "")
     # A run that went with its experiment bears no time of its own; it has been gone for as long as anyone can tell.
     return int(text) if text.isdigit() else before
+
+
+def _is_deleted(experiment: Experiment) -> bool:
+    return experiment.lifecycle_stage == LifecycleStage.DELETED

@@ -1,0 +1,34 @@
+"""Fixtures for core's tests: a fresh project on the memory store."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+import windlass
+from windlass.fluent import state
+from windlass.services.workspace import Workspace
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch, tmp_path):
+    """No variable and no project of the developer's reaches a test, and no choice of one test the next."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("WINDLASS_", "MLFLOW_")):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    yield
+    chosen = state.chosen()
+    chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
+    state.thread().run_ids.clear()
+
+
+@pytest.fixture
+def workspace(monkeypatch, tmp_path) -> Workspace:
+    """A new memory store with local artifacts, current for the fluent functions too."""
+    monkeypatch.setenv("WINDLASS_ARTIFACT_ROOT", (tmp_path / "artifacts").as_uri())
+    windlass.set_tracking_uri(f"memory://{uuid.uuid4().hex}")
+    return state.current_workspace()
