@@ -89,10 +89,6 @@ class GarbageService:
 
     def _sort(self, experiment: Experiment, found: Garbage, before: int, run_ids: Collection[str]) -> None:
         whole = _is_deleted(experiment) and experiment.last_update_time <= before and not run_ids
-            experiment.lifecycle_stage == LifecycleStage.DELETED
-            and experiment.last_update_time <= before
-            and not run_ids
-        )
         spared = len(found.spared)
         ids = [experiment.experiment_id]
         for run in every(lambda token: self._runs.search(ids, view=ViewType.DELETED_ONLY, page_token=token)):
