@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, select_autoescape
-from litestar import MediaType, Response, get
-from litestar.params import Parameter
+from litestar import MediaType, Request, Response, get
 
 from windlass.entities import FileInfo, ViewType
 from windlass.errors import InvalidQuery, NotFound, WindlassError
 from windlass.services.workspace import Workspace
 from windlass_ui.format import duration, number, when
 
+Asked = Request[Any, Any, Any]
 _PAGE_SIZE = 100
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; frame-ancestors 'self'"
@@ -28,17 +28,14 @@ def pages(workspace: Workspace) -> list[Any]:
         return view.experiments()
 
     @get("/experiments/{experiment_id:str}", sync_to_thread=True, include_in_schema=False)
-    def experiment(
-        experiment_id: str,
-        filter_string: Annotated[str, Parameter(query="filter")] = "",
-        order_by: str = "",
-        page_token: str = "",
-    ) -> Response[str]:
-        return view.runs(experiment_id, filter_string, order_by, page_token)
+    def experiment(request: Asked) -> Response[str]:
+        asked = request.query_params
+        experiment_id = request.path_params["experiment_id"]
+        return view.runs(experiment_id, asked.get("filter", ""), asked.get("order_by", ""), asked.get("page_token", ""))
 
     @get("/runs/{run_id:str}", sync_to_thread=True, include_in_schema=False)
-    def run(run_id: str, path: str = "") -> Response[str]:
-        return view.run(run_id, path)
+    def run(request: Asked) -> Response[str]:
+        return view.run(request.path_params["run_id"], request.query_params.get("path", ""))
 
     return [index, experiment, run]
 
