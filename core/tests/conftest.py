@@ -23,7 +23,7 @@ def _clean_environment(monkeypatch, tmp_path):
     yield
     chosen = state.chosen()
     chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
-    state.thread().run_ids.clear()
+    state.thread().runs.clear()
 
 
 @pytest.fixture

@@ -259,3 +259,15 @@ def test_a_client_may_work_on_another_store():
     assert other.get_experiment_by_name("there") is not None
     assert other.tracking_uri == "memory://yet-another-store"
     assert state.current_workspace() is not other._workspace
+
+
+def test_a_run_stays_in_the_store_in_which_it_began():
+    with windlass.start_run() as run:
+        windlass.set_tracking_uri("memory://a-store-chosen-in-the-middle")
+        windlass.log_metric("a", 1.0)
+    client = windlass.MlflowClient()
+    with pytest.raises(NotFound):
+        client.get_run(run.info.run_id)
+    assert client.tracking_uri == "memory://a-store-chosen-in-the-middle"
+    finished = windlass.last_active_run()
+    assert (finished.info.status, finished.data.metrics) == ("FINISHED", {"a": 1.0})

@@ -10,8 +10,7 @@ from typing import Any, BinaryIO
 
 from windlass.errors import InvalidValue, NotFound
 from windlass.fluent import render
-from windlass.fluent.runs import active_run_id
-from windlass.fluent.state import current_workspace
+from windlass.fluent.runs import log_target
 from windlass.services.artifacts import check_path
 from windlass.services.identity import now_ms
 from windlass.services.workspace import Workspace
@@ -75,7 +74,8 @@ class RunArtifacts:
 
 def run_artifacts(run_id: str | None = None) -> RunArtifacts:
     """The files of a run, of the active one if none is named."""
-    return RunArtifacts(current_workspace(), run_id or active_run_id())
+    target = log_target(run_id)
+    return RunArtifacts(target.workspace, target.run_id)
 
 
 def log_artifact(local_path: str | Path, artifact_path: str | None = None, run_id: str | None = None) -> None:

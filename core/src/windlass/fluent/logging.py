@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from windlass.entities import Dataset, DatasetInput, Metric, ModelInput, ModelOutput, Tag
-from windlass.fluent.runs import active_run_id
-from windlass.fluent.state import current_workspace
+from windlass.fluent.runs import log_target
 from windlass.fluent.values import to_metric, to_texts
 
 CONTEXT_TAG = "mlflow.data.context"
@@ -27,7 +26,8 @@ def log_metric(
     """Log one number, durable when the call returns; without a step it is step 0, without a time it is now."""
     del synchronous
     metric = to_metric(key, value, step=step, timestamp=timestamp, model_id=model_id, dataset=dataset)
-    current_workspace().runs.log(run_id or active_run_id(), metrics=(metric,))
+    target = log_target(run_id)
+    target.workspace.runs.log(target.run_id, metrics=(metric,))
 
 
 def log_metrics(
@@ -45,13 +45,15 @@ def log_metrics(
         to_metric(key, value, step=step, timestamp=timestamp, model_id=model_id, dataset=dataset)
         for key, value in metrics.items()
     ]
-    current_workspace().runs.log(run_id or active_run_id(), metrics=points)
+    target = log_target(run_id)
+    target.workspace.runs.log(target.run_id, metrics=points)
 
 
 def log_param(key: str, value: Any, synchronous: bool | None = None) -> Any:  # noqa: FBT001  the signature that scripts know
     """Log one parameter, which never changes; returns its value."""
     del synchronous
-    current_workspace().runs.log(active_run_id(), params=to_texts({key: value}))
+    target = log_target()
+    target.workspace.runs.log(target.run_id, params=to_texts({key: value}))
     return value
 
 
@@ -62,24 +64,28 @@ def log_params(
 ) -> None:
     """Log several parameters in one atomic step."""
     del synchronous
-    current_workspace().runs.log(run_id or active_run_id(), params=to_texts(params))
+    target = log_target(run_id)
+    target.workspace.runs.log(target.run_id, params=to_texts(params))
 
 
 def set_tag(key: str, value: Any, synchronous: bool | None = None) -> None:  # noqa: FBT001  the signature that scripts know
     """Set a tag, replacing an equal key."""
     del synchronous
-    current_workspace().runs.log(active_run_id(), tags=to_texts({key: value}))
+    target = log_target()
+    target.workspace.runs.log(target.run_id, tags=to_texts({key: value}))
 
 
 def set_tags(tags: Mapping[str, Any], synchronous: bool | None = None) -> None:  # noqa: FBT001  the signature that scripts know
     """Set several tags in one atomic step."""
     del synchronous
-    current_workspace().runs.log(active_run_id(), tags=to_texts(tags))
+    target = log_target()
+    target.workspace.runs.log(target.run_id, tags=to_texts(tags))
 
 
 def delete_tag(key: str) -> None:
     """Remove a tag of the active run."""
-    current_workspace().runs.delete_tag(active_run_id(), key)
+    target = log_target()
+    target.workspace.runs.delete_tag(target.run_id, key)
 
 
 def log_input(
@@ -88,7 +94,8 @@ def log_input(
     """Log a data set, or a logged model, that the active run read; `context` says for what."""
     datasets = [] if dataset is None else [to_dataset_input(dataset, context, tags)]
     models = [] if model is None else [ModelInput(getattr(model, "model_id", model))]
-    current_workspace().runs.log(active_run_id(), datasets=datasets, model_inputs=models)
+    target = log_target()
+    target.workspace.runs.log(target.run_id, datasets=datasets, model_inputs=models)
 
 
 def log_inputs(
@@ -102,12 +109,14 @@ def log_inputs(
     tags_list = tags_list or [None] * len(datasets)
     inputs = [to_dataset_input(*one) for one in zip(datasets, contexts, tags_list, strict=True)]
     read = [ModelInput(getattr(model, "model_id", model)) for model in models or ()]
-    current_workspace().runs.log(active_run_id(), datasets=inputs, model_inputs=read)
+    target = log_target()
+    target.workspace.runs.log(target.run_id, datasets=inputs, model_inputs=read)
 
 
 def log_outputs(models: Sequence[ModelOutput]) -> None:
     """Log the logged models that the active run wrote."""
-    current_workspace().runs.log(active_run_id(), model_outputs=models)
+    target = log_target()
+    target.workspace.runs.log(target.run_id, model_outputs=models)
 
 
 def to_dataset_input(dataset: Any, context: str | None, tags: Mapping[str, str] | None) -> DatasetInput:

@@ -78,11 +78,10 @@ def initialize_logged_model(
     experiment_id: str | None = None,
 ) -> LoggedModel:
     """A new logged model, pending until its files are there; it belongs to the active run if there is one."""
-    active = thread().run_ids
     model = current_workspace().logged_models.create(
         experiment_id or current_experiment_id(),
         name=name,
-        source_run_id=source_run_id or (active[-1] if active else None),
+        source_run_id=source_run_id or thread().run_id,
         tags={key: str(value) for key, value in (tags or {}).items()},
         params={key: str(value) for key, value in (params or {}).items()},
         model_type=model_type,

@@ -11,8 +11,9 @@ from windlass.entities import LifecycleStage, Run, RunInfo, RunStatus, ViewType
 from windlass.errors import Conflict, InvalidValue, NotFound
 from windlass.fluent.context import context_tags
 from windlass.fluent.experiments import current_experiment_id
-from windlass.fluent.state import current_settings, current_workspace, thread
+from windlass.fluent.state import Active, current_settings, current_workspace, thread
 from windlass.services.paging import every
+from windlass.services.workspace import Workspace
 
 PARENT_TAG = "mlflow.parentRunId"
 NOTE_TAG = "mlflow.note.content"
@@ -36,9 +37,8 @@ class ActiveRun(Run):
     ) -> None:
         killed = kind is not None and issubclass(kind, KeyboardInterrupt)
         status = RunStatus.KILLED if killed else RunStatus.FAILED if kind else RunStatus.FINISHED
-        runs = thread().run_ids
         # Runs that the block began and left open end with it.
-        while self.info.run_id in runs:
+        while any(active.run_id == self.info.run_id for active in thread().runs):
             end_run(status)
 
 
@@ -57,49 +57,53 @@ def start_run(
     Another run may be active only if this one is `nested` in it. `description` becomes the run's note.
     """
     del log_system_metrics
-    stack = thread().run_ids
-    if stack and not nested:
+    state = thread()
+    if state.runs and not nested:
         raise Conflict(
-            f"run {stack[-1]} is active already", hint="end_run() it first, or start_run(nested=True) inside of it"
+            f"run {state.run_id} is active already", hint="end_run() it first, or start_run(nested=True) inside of it"
         )
-    resumed = run_id or (current_settings().run_id if not stack else None)
+    workspace = current_workspace()
+    resumed = run_id or (None if state.runs else current_settings().run_id)
     if resumed:
-        run = _resume(resumed, tags)
+        run = _resume(workspace, resumed, tags)
     else:
-        parent = parent_run_id or (stack[-1] if stack else None)
-        run = _begin(experiment_id, run_name or current_settings().run_name, parent, tags, description)
+        parent = parent_run_id or state.run_id
+        run = _begin(workspace, experiment_id, run_name or current_settings().run_name, parent, tags, description)
     _end_at_exit()
-    stack.append(run.info.run_id)
+    state.runs.append(Active(run.info.run_id, workspace))
     return ActiveRun.of(run)
 
 
 def end_run(status: str = RunStatus.FINISHED) -> None:
     """Bring this thread's innermost active run to its end; nothing happens if there is none."""
     state = thread()
-    if not state.run_ids:
+    if not state.runs:
         return
-    run_id = state.run_ids.pop()
-    state.last_run_id = run_id
-    current_workspace().runs.finish(run_id, str(status))
+    state.last = state.runs.pop()
+    state.last.workspace.runs.finish(state.last.run_id, str(status))
 
 
 def active_run() -> ActiveRun | None:
     """The active run of this thread, as it is now; None if there is none."""
-    stack = thread().run_ids
-    return ActiveRun.of(current_workspace().runs.get(stack[-1])) if stack else None
+    runs = thread().runs
+    return ActiveRun.of(runs[-1].workspace.runs.get(runs[-1].run_id)) if runs else None
 
 
 def last_active_run() -> Run | None:
     """The active run, or the one that was last; None if there was none in this thread."""
     state = thread()
-    run_id = state.run_ids[-1] if state.run_ids else state.last_run_id
-    return current_workspace().runs.get(run_id) if run_id else None
+    last = state.runs[-1] if state.runs else state.last
+    return last.workspace.runs.get(last.run_id) if last else None
 
 
-def active_run_id() -> str:
-    """The id of the active run; one is begun if there is none."""
-    stack = thread().run_ids
-    return stack[-1] if stack else start_run().info.run_id
+def log_target(run_id: str | None = None) -> Active:
+    """The run to log to: a named one of the current store, or the active one; one is begun if there is none."""
+    if run_id is not None:
+        return Active(run_id, current_workspace())
+    runs = thread().runs
+    if not runs:
+        start_run()
+    return runs[-1]
 
 
 def get_run(run_id: str) -> Run:
@@ -163,13 +167,13 @@ def search_runs(
 
 
 def _begin(
+    workspace: Workspace,
     experiment_id: str | None,
     run_name: str | None,
     parent: str | None,
     tags: Mapping[str, Any] | None,
     description: str | None,
 ) -> Run:
-    workspace = current_workspace()
     found = context_tags(workspace.plugins)
     if parent:
         workspace.runs.get(parent)
@@ -185,8 +189,8 @@ def _begin(
     )
 
 
-def _resume(run_id: str, tags: Mapping[str, Any] | None) -> Run:
-    runs = current_workspace().runs
+def _resume(workspace: Workspace, run_id: str, tags: Mapping[str, Any] | None) -> Run:
+    runs = workspace.runs
     if runs.get(run_id).info.lifecycle_stage != LifecycleStage.ACTIVE:
         raise Conflict(f"run {run_id} is deleted", hint="restore_run() it first")
     if tags:
@@ -237,5 +241,5 @@ def _end_at_exit() -> None:
 
 
 def _end_all() -> None:
-    while thread().run_ids:
+    while thread().runs:
         end_run()

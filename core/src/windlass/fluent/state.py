@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,12 +20,25 @@ class _Chosen:
     experiment_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A run that is being logged to, and the workspace in which it began and stays."""
+
+    run_id: str
+    workspace: Workspace
+
+
 class _Thread(threading.local):
     """The active runs of one thread, innermost last, and the last one that was."""
 
     def __init__(self) -> None:
-        self.run_ids: list[str] = []
-        self.last_run_id: str | None = None
+        self.runs: list[Active] = []
+        self.last: Active | None = None
+
+    @property
+    def run_id(self) -> str | None:
+        """The id of the innermost active run."""
+        return self.runs[-1].run_id if self.runs else None
 
 
 _chosen = _Chosen()
