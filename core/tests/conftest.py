@@ -6,7 +6,6 @@ import uuid
 
 import pytest
 
-import windlass
 from windlass.fluent import state
 from windlass.services.workspace import Workspace
 
@@ -19,6 +18,10 @@ def _clean_environment(monkeypatch, tmp_path):
     for name in list(os.environ):
         if name.startswith(("WINDLASS_", "MLFLOW_")):
             monkeypatch.delenv(name)
+    for name in ("WINDLASS_TRACKING_URI", "WINDLASS_REGISTRY_URI"):
+        # Set and deleted, so that what the program itself puts there goes away with the test.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     yield
     chosen = state.chosen()
@@ -28,7 +31,7 @@ def _clean_environment(monkeypatch, tmp_path):
 
 @pytest.fixture
 def workspace(monkeypatch, tmp_path) -> Workspace:
-    """A new memory store with local artifacts, current for the fluent functions too."""
+    """A new memory store with local artifacts, current for the fluent functions and the program."""
     monkeypatch.setenv("WINDLASS_ARTIFACT_ROOT", (tmp_path / "artifacts").as_uri())
-    windlass.set_tracking_uri(f"memory://{uuid.uuid4().hex}")
+    monkeypatch.setenv("WINDLASS_TRACKING_URI", f"memory://{uuid.uuid4().hex}")
     return state.current_workspace()

@@ -69,6 +69,18 @@ def test_runs_are_listed_filtered_and_described(windlass, workspace):
     assert windlass("runs", "restore", "-r", run.info.run_id)[0] == 0
 
 
+def test_an_experiment_is_written_as_csv(windlass, workspace, tmp_path):
+    run = workspace.runs.create("0", run_name="first")
+    workspace.runs.log(run.info.run_id, params={"a,b".replace(",", " "): 'say "hi"'})
+    code, out, _ = windlass("experiments", "csv", "-x", "0")
+    heading, row = out.splitlines()
+    assert (code, heading.split(",")[:3]) == (0, ["run_id", "experiment_id", "run_name"])
+    assert row.startswith(f"{run.info.run_id},0,first")
+    assert '"say ""hi"""' in row
+    assert windlass("experiments", "csv", "-x", "0", "-o", str(tmp_path / "runs.csv"))[0] == 0
+    assert (tmp_path / "runs.csv").read_text().splitlines() == [heading, row]
+
+
 def test_a_run_is_created(windlass, workspace):
     assert windlass("runs", "create", "--run-name", "hand made", "-t", "a=b", "--description", "why")[0] == 0
     (run,) = workspace.runs.search(["0"])

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from windlass.cli.output import output_option, show_many
-from windlass.fluent.artifacts import RunArtifacts
-from windlass.fluent.state import current_workspace
+from windlass.cli.session import workspace
+from windlass.services.run_artifacts import RunArtifacts
 
 run_id = click.option("-r", "--run-id", required=True, help="The run's id.")
 artifact_path = click.option("-a", "--artifact-path", default="", metavar="PATH", help="A path among the run's files.")
@@ -25,7 +25,7 @@ def artifacts() -> None:
 @output_option
 def list_(run_id: str, artifact_path: str, output: str) -> None:
     """List a directory of a run."""
-    found = current_workspace().artifacts.list(f"runs:/{run_id}", artifact_path)
+    found = workspace().artifacts.list(f"runs:/{run_id}", artifact_path)
     rows = [{"path": one.path + ("/" if one.is_dir else ""), "bytes": one.file_size} for one in found]
     show_many(rows, output, nothing="no files")
 
@@ -36,7 +36,7 @@ def list_(run_id: str, artifact_path: str, output: str) -> None:
 @artifact_path
 def log_artifact(local_file: Path, run_id: str, artifact_path: str) -> None:
     """Store a file in a directory of a run."""
-    RunArtifacts(current_workspace(), run_id).log_file(local_file, artifact_path or None)
+    RunArtifacts(workspace(), run_id).log_file(local_file, artifact_path or None)
     click.echo(f"stored {local_file}")
 
 
@@ -46,7 +46,7 @@ def log_artifact(local_file: Path, run_id: str, artifact_path: str) -> None:
 @artifact_path
 def log_artifacts(local_dir: Path, run_id: str, artifact_path: str) -> None:
     """Store what is in a directory."""
-    RunArtifacts(current_workspace(), run_id).log_directory(local_dir, artifact_path or None)
+    RunArtifacts(workspace(), run_id).log_directory(local_dir, artifact_path or None)
     click.echo(f"stored what is in {local_dir}")
 
 
@@ -59,7 +59,7 @@ def download(run_id: str | None, artifact_path: str, artifact_uri: str | None, d
     """Fetch a file or directory and print where it is."""
     if (run_id is None) == (artifact_uri is None):
         raise click.UsageError("name either --run-id or --artifact-uri")
-    service = current_workspace().artifacts
+    service = workspace().artifacts
     if artifact_uri is not None:
         click.echo(service.download(artifact_uri, dst_path))
     else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from windlass.config import Settings
 from windlass.errors import Unsupported
-from windlass.fluent.state import current_settings
 from windlass.interfaces import SupportsUpgrade
 from windlass.plugins import Kind, get_plugin_manager
 from windlass.uri import Uri
@@ -20,7 +20,7 @@ def db() -> None:
 @click.argument("uri", required=False)
 def upgrade(uri: str | None) -> None:
     """Bring the database at URI, or the current one, to the schema of this release."""
-    settings = current_settings()
+    settings = Settings.load()
     parsed = Uri.parse(uri or settings.tracking_uri or settings.default_tracking_uri)
     store = get_plugin_manager().load(Kind.TRACKING_STORE, parsed.scheme)
     if not issubclass(store, SupportsUpgrade):

@@ -10,10 +10,9 @@ import click
 
 from windlass.cli.options import key_values
 from windlass.cli.output import output_option, plain, show_json, show_many, show_one, when
+from windlass.cli.session import workspace
 from windlass.entities import Deployment
 from windlass.errors import InvalidValue
-from windlass.fluent.deployments import as_dict
-from windlass.fluent.state import current_workspace
 
 target = click.option(
     "-t", "--target", metavar="TARGET", help="The target, such as local; or WINDLASS_DEPLOYMENT_TARGET."
@@ -46,7 +45,7 @@ def create(
     target: str | None, name: str, model_uri: str, flavor: str | None, config: dict[str, str], output: str
 ) -> None:
     """Deploy a model, and return when it answers."""
-    made = current_workspace().deployments.create(target, name, model_uri, flavor=flavor, config=config)
+    made = workspace().deployments.create(target, name, model_uri, flavor=flavor, config=config)
     _show(made, output)
 
 
@@ -61,7 +60,7 @@ def update(
     target: str | None, name: str, model_uri: str | None, flavor: str | None, config: dict[str, str], output: str
 ) -> None:
     """Replace what is deployed under a name."""
-    service = current_workspace().deployments
+    service = workspace().deployments
     _show(service.update(target, name, model_uri, flavor=flavor, config=config or None), output)
 
 
@@ -70,7 +69,7 @@ def update(
 @name
 def delete(target: str | None, name: str) -> None:
     """Take a deployment down; nothing happens if it is missing."""
-    current_workspace().deployments.delete(target, name)
+    workspace().deployments.delete(target, name)
     click.echo(f"deleted {name}")
 
 
@@ -80,7 +79,7 @@ def delete(target: str | None, name: str) -> None:
 @output_option
 def get(target: str | None, name: str, output: str) -> None:
     """Show one deployment as it is now."""
-    _show(current_workspace().deployments.get(target, name), output)
+    _show(workspace().deployments.get(target, name), output)
 
 
 @deployments.command("list")
@@ -88,9 +87,9 @@ def get(target: str | None, name: str, output: str) -> None:
 @output_option
 def list_(target: str | None, output: str) -> None:
     """List the deployments of a target."""
-    found = current_workspace().deployments.list(target)
+    found = workspace().deployments.list(target)
     if output == "json":
-        show_json([as_dict(one) for one in found])
+        show_json(found)
     else:
         show_many([_row(one) for one in found], output, nothing="no deployments")
 
@@ -110,7 +109,7 @@ def list_(target: str | None, output: str) -> None:
 )
 def predict(target: str | None, name: str, input_path: Path, output_path: Path | None) -> None:
     """Send a request to a deployment and print its answer."""
-    answer = current_workspace().deployments.predict(target, name, _read(input_path))
+    answer = workspace().deployments.predict(target, name, _read(input_path))
     if output_path is None:
         show_json(answer)
     else:
@@ -123,7 +122,7 @@ def predict(target: str | None, name: str, input_path: Path, output_path: Path |
 @output_option
 def help_(target: str | None, output: str) -> None:
     """Say which options a target has for -C."""
-    options = current_workspace().deployments.target(target).options()
+    options = workspace().deployments.target(target).options()
     rows = [{"option": option, "meaning": meaning} for option, meaning in options.items()]
     show_many(rows, output, nothing="this target has no options")
 
@@ -141,7 +140,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _show(one: Deployment, output: str) -> None:
-    show_one(as_dict(one) if output == "json" else _row(one), output)
+    if output == "json":
+        show_json(one)
+    else:
+        show_one(_row(one), output)
 
 
 def _row(one: Deployment) -> dict[str, Any]:

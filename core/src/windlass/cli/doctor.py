@@ -12,9 +12,9 @@ import click
 import windlass
 from windlass.cli.exit_codes import EXIT_FAILURE
 from windlass.cli.output import output_option, show_json, show_one
+from windlass.cli.session import workspace
 from windlass.config import Settings, options
 from windlass.errors import WindlassError
-from windlass.fluent.state import current_settings, current_workspace, get_registry_uri, get_tracking_uri
 from windlass.plugins import get_plugin_manager
 from windlass.uri import Uri
 
@@ -26,13 +26,14 @@ _SECRETS = frozenset({"password", "token"})
 @output_option
 def doctor(mask_envs: bool, output: str) -> int:  # noqa: FBT001  click passes flags so
     """Say what is installed, configured and reachable; the exit code is 1 if something is wrong."""
-    settings = current_settings()
+    settings = Settings.load()
+    tracking_uri = settings.tracking_uri or settings.default_tracking_uri
     facts = {
         "windlass": windlass.__version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.release()} {platform.machine()}",
         "home": str(settings.home),
-        "tracking uri": str(Uri.parse(get_tracking_uri())),
-        "registry uri": str(Uri.parse(get_registry_uri())),
+        "tracking uri": str(Uri.parse(tracking_uri)),
+        "registry uri": str(Uri.parse(settings.registry_uri or tracking_uri)),
         **({} if mask_envs else _configured(settings)),
     }
     findings = [*_plugin_findings(), *_try("tracking store", _check_tracking), *_try("artifacts", _check_artifacts)]
@@ -73,17 +74,17 @@ def _try(what: str, check: Callable[[], None]) -> list[str]:
 
 
 def _check_tracking() -> None:
-    workspace = current_workspace()
-    workspace.experiments.search(max_results=1)
-    workspace.registered_models.search(max_results=1)
+    opened = workspace()
+    opened.experiments.search(max_results=1)
+    opened.registered_models.search(max_results=1)
 
 
 def _check_artifacts() -> None:
     """Write, read and delete a small file where new experiments put theirs."""
-    workspace = current_workspace()
-    if workspace.tracking.is_remote:
+    opened = workspace()
+    if opened.tracking.is_remote:
         return
-    repository = workspace.artifacts.repository(current_settings().default_artifact_root)
+    repository = opened.artifacts.repository(Settings.load().default_artifact_root)
     with tempfile.TemporaryDirectory() as directory:
         probe = Path(directory) / "probe"
         probe.write_text("windlass doctor")

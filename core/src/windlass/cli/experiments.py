@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import click
 
 from windlass.cli.options import key_values, view_option
 from windlass.cli.output import output_option, show_many, show_one, when
+from windlass.cli.session import workspace
 from windlass.entities import Experiment, ViewType
-from windlass.fluent.state import current_workspace
+from windlass.services.paging import every
 
 experiment_id = click.option("-x", "--experiment-id", required=True, help="The experiment's id.")
 
@@ -26,7 +28,7 @@ def experiments() -> None:
 @click.option("-t", "--tag", "tags", multiple=True, callback=key_values, metavar="KEY=VALUE", help="A tag; repeatable.")
 def create(experiment_name: str, artifact_location: str | None, tags: dict[str, str]) -> None:
     """Create an experiment and print its id."""
-    created = current_workspace().experiments.create(experiment_name, artifact_location=artifact_location, tags=tags)
+    created = workspace().experiments.create(experiment_name, artifact_location=artifact_location, tags=tags)
     click.echo(f"created experiment {created.experiment_id} ({created.name})")
 
 
@@ -38,7 +40,7 @@ def get(experiment_id: str | None, experiment_name: str | None, output: str) -> 
     """Show one experiment."""
     if (experiment_id is None) == (experiment_name is None):
         raise click.UsageError("name either --experiment-id or --experiment-name")
-    service = current_workspace().experiments
+    service = workspace().experiments
     found = service.get(experiment_id) if experiment_id is not None else service.get_by_name(str(experiment_name))
     show_one({**_row(found), "last update": when(found.last_update_time), "tags": dict(found.tags)}, output)
 
@@ -50,7 +52,7 @@ def get(experiment_id: str | None, experiment_name: str | None, output: str) -> 
 @output_option
 def search(view: ViewType, max_results: int, filter_string: str | None, output: str) -> None:
     """List experiments."""
-    page = current_workspace().experiments.search(view=view, max_results=max_results, filter=filter_string)
+    page = workspace().experiments.search(view=view, max_results=max_results, filter=filter_string)
     show_many([_row(one) for one in page], output, nothing="no experiments")
 
 
@@ -61,7 +63,7 @@ experiments.add_command(search, "list")
 @experiment_id
 def delete(experiment_id: str) -> None:
     """Move an experiment with its runs to the bin."""
-    current_workspace().experiments.delete(experiment_id)
+    workspace().experiments.delete(experiment_id)
     click.echo(f"deleted experiment {experiment_id}; `windlass experiments restore -x {experiment_id}` takes it back")
 
 
@@ -69,7 +71,7 @@ def delete(experiment_id: str) -> None:
 @experiment_id
 def restore(experiment_id: str) -> None:
     """Take an experiment out of the bin, with the runs that were deleted with it."""
-    current_workspace().experiments.restore(experiment_id)
+    workspace().experiments.restore(experiment_id)
     click.echo(f"restored experiment {experiment_id}")
 
 
@@ -78,7 +80,7 @@ def restore(experiment_id: str) -> None:
 @click.option("--new-name", required=True, help="The new name.")
 def rename(experiment_id: str, new_name: str) -> None:
     """Give an experiment another name."""
-    current_workspace().experiments.rename(experiment_id, new_name)
+    workspace().experiments.rename(experiment_id, new_name)
     click.echo(f"renamed experiment {experiment_id} to {new_name}")
 
 
@@ -87,15 +89,17 @@ def rename(experiment_id: str, new_name: str) -> None:
 @click.option("-o", "--filename", type=click.Path(path_type=Path), help="The file to write, instead of the screen.")
 def csv(experiment_id: str, filename: Path | None) -> None:
     """Write the runs of an experiment as CSV."""
-    from windlass.fluent.runs import search_runs
+    from windlass.cli.run_table import write_csv
 
-    current_workspace().experiments.get(experiment_id)
-    text = search_runs([experiment_id]).to_csv(index=False)
+    service = workspace()
+    service.experiments.get(experiment_id)
+    runs = every(lambda token: service.runs.search([experiment_id], page_token=token))
     if filename is None:
-        click.echo(text, nl=False)
-    else:
-        filename.write_text(text, encoding="utf-8")
-        click.echo(f"wrote {filename}")
+        write_csv(runs, sys.stdout)
+        return
+    with filename.open("w", encoding="utf-8", newline="") as file:
+        write_csv(runs, file)
+    click.echo(f"wrote {filename}")
 
 
 def _row(one: Experiment) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from windlass.cli.options import duration, names
-from windlass.fluent.state import current_settings
+from windlass.config import Settings
 from windlass.services.workspace import Workspace
 
 
@@ -38,7 +38,7 @@ def gc(
 
     What a registered model version uses is spared. On a terminal it asks first.
     """
-    settings = current_settings()
+    settings = Settings.load()
     settings = replace(
         settings,
         tracking_uri=backend_store_uri or settings.tracking_uri,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -69,14 +70,10 @@ def program(tracking_uri: str | None, registry_uri: str | None) -> None:
 
     `windlass quickstart` shows all of it in half a minute.
     """
-    if tracking_uri is None and registry_uri is None:
-        return
-    from windlass.fluent import state
-
-    if tracking_uri is not None:
-        state.set_tracking_uri(tracking_uri)
-    if registry_uri is not None:
-        state.set_registry_uri(registry_uri)
+    # Into the environment, so that it holds for the commands of plugins and for the processes they start as well.
+    for variable, uri in (("WINDLASS_TRACKING_URI", tracking_uri), ("WINDLASS_REGISTRY_URI", registry_uri)):
+        if uri is not None:
+            os.environ[variable] = uri
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

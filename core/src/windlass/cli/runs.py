@@ -8,8 +8,8 @@ import click
 
 from windlass.cli.options import key_values, view_option
 from windlass.cli.output import output_option, plain, show_json, show_many, show_one, when
+from windlass.cli.session import workspace
 from windlass.entities import Experiment, Run, RunStatus, ViewType
-from windlass.fluent.state import current_workspace
 
 run_id = click.option("-r", "--run-id", required=True, help="The run's id.")
 _METRICS_SHOWN = 4
@@ -41,7 +41,7 @@ def list_(
 ) -> None:
     """List runs, the newest first unless ordered otherwise."""
     ids = [one.experiment_id for one in _experiments(experiment_id, experiment_name)]
-    service = current_workspace().runs
+    service = workspace().runs
     page = service.search(ids, filter=filter_string, order_by=order_by, max_results=max_results, view=view)
     if output == "json":
         show_json([plain(run) for run in page])
@@ -57,7 +57,7 @@ runs.add_command(list_, "search")
 @output_option
 def describe(run_id: str, output: str) -> None:
     """Show everything about one run."""
-    run = current_workspace().runs.get(run_id)
+    run = workspace().runs.get(run_id)
     if output == "json":
         show_json(run)
         return
@@ -97,12 +97,12 @@ def create(
     parent_run_id: str | None,
 ) -> None:
     """Create a run and print its id."""
-    from windlass.fluent.runs import NOTE_TAG, PARENT_TAG
+    from windlass.services.runs import NOTE_TAG, PARENT_TAG
 
     found = _experiments(experiment_id or (None if experiment_name else "0"), experiment_name)
     extra = {NOTE_TAG: description, PARENT_TAG: parent_run_id}
     all_tags = {**tags, **{key: value for key, value in extra.items() if value}}
-    service = current_workspace().runs
+    service = workspace().runs
     run = service.create(found[0].experiment_id, run_name=run_name, tags=all_tags)
     if RunStatus.is_terminated(status):
         service.finish(run.info.run_id, status)
@@ -115,7 +115,7 @@ def create(
 @run_id
 def delete(run_id: str) -> None:
     """Move a run to the bin."""
-    current_workspace().runs.delete(run_id)
+    workspace().runs.delete(run_id)
     click.echo(f"deleted run {run_id}; `windlass runs restore -r {run_id}` takes it back")
 
 
@@ -123,12 +123,12 @@ def delete(run_id: str) -> None:
 @run_id
 def restore(run_id: str) -> None:
     """Take a run out of the bin."""
-    current_workspace().runs.restore(run_id)
+    workspace().runs.restore(run_id)
     click.echo(f"restored run {run_id}")
 
 
 def _experiments(experiment_id: str | None, name: str | None) -> list[Experiment]:
-    service = current_workspace().experiments
+    service = workspace().experiments
     if experiment_id is not None and name is not None:
         raise click.UsageError("name either --experiment-id or --experiment-name")
     if experiment_id is not None:

@@ -2,74 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from windlass.errors import InvalidValue, NotFound
+from windlass.errors import InvalidValue
 from windlass.fluent import render
 from windlass.fluent.runs import log_target
+from windlass.fluent.tables import append_table, load_table_of
 from windlass.services.artifacts import check_path
 from windlass.services.identity import now_ms
-from windlass.services.workspace import Workspace
+from windlass.services.run_artifacts import RunArtifacts
 from windlass.uri import join
-
-_CHUNK = 1 << 20
-
-
-class RunArtifacts:
-    """The files of one run."""
-
-    def __init__(self, workspace: Workspace, run_id: str) -> None:
-        self._workspace = workspace
-        self._run_id = run_id
-
-    @property
-    def root(self) -> str:
-        """Where the run's files are."""
-        return self._workspace.runs.get(self._run_id).info.artifact_uri
-
-    def log_file(self, local_path: str | Path, artifact_path: str | None = None) -> None:
-        """Store a local file under its own name in a directory of the run; a directory goes there with its name."""
-        local = Path(local_path)
-        if not local.exists():
-            raise NotFound(f"there is no file {str(local)!r}")
-        self._workspace.artifacts.upload(self.root, local, _below(artifact_path, local.absolute().name))
-
-    def log_directory(self, local_dir: str | Path, artifact_path: str | None = None) -> None:
-        """Store what is in a local directory."""
-        local = Path(local_dir)
-        if not local.is_dir():
-            raise NotFound(f"there is no directory {str(local)!r}")
-        self._workspace.artifacts.upload(self.root, local, artifact_path or "")
-
-    def log_made(self, artifact_file: str, write: Callable[[Path], None]) -> None:
-        """Store the file that `write` makes under the given path."""
-        path = check_path(artifact_file, empty=False)
-        with tempfile.TemporaryDirectory(prefix="windlass-") as directory:
-            local = Path(directory) / path.rpartition("/")[2]
-            write(local)
-            self._workspace.artifacts.upload(self.root, local, path)
-
-    def log_table(self, data: Any, artifact_file: str) -> None:
-        """Append rows to a table, which begins with the first ones."""
-        with self.fetched_or_none(artifact_file) as before:
-            self.log_made(artifact_file, lambda path: render.write_table(data, path, before))
-
-    def log_stream(self, stream: BinaryIO, artifact_file: str) -> None:
-        """Store what a binary stream gives."""
-        self.log_made(artifact_file, lambda path: _copy(stream, path))
-
-    @contextmanager
-    def fetched_or_none(self, path: str) -> Iterator[Path | None]:
-        """A local copy of a file for the time of the block, None if the run has none."""
-        with tempfile.TemporaryDirectory(prefix="windlass-") as directory:
-            try:
-                yield self._workspace.artifacts.download_path(self.root, path, Path(directory))
-            except NotFound:
-                yield None
 
 
 def run_artifacts(run_id: str | None = None) -> RunArtifacts:
@@ -120,7 +64,7 @@ def log_image(
 
 def log_table(data: Any, artifact_file: str, run_id: str | None = None) -> None:
     """Append rows to a table that is kept as JSON or Parquet."""
-    run_artifacts(run_id).log_table(data, artifact_file)
+    append_table(run_artifacts(run_id), data, artifact_file)
 
 
 def log_stream(stream: BinaryIO, artifact_file: str, run_id: str | None = None) -> None:
@@ -135,8 +79,6 @@ def load_table(
 
     `extra_columns` adds facts about the run: `run_id` and other fields of its info, its params, metrics or tags.
     """
-    from windlass.fluent.tables import load_table_of  # noqa: PLC0415  pandas is heavy
-
     return load_table_of(artifact_file, run_ids, extra_columns or ())
 
 
@@ -153,13 +95,3 @@ def image_file(artifact_file: str | None, key: str | None, step: int | None, tim
         return artifact_file
     safe = str(key).replace("/", "#")
     return f"images/{safe}%step%{step or 0}%timestamp%{now_ms() if timestamp is None else timestamp}.png"
-
-
-def _below(directory: str | None, name: str) -> str:
-    return f"{check_path(directory)}/{name}" if directory else name
-
-
-def _copy(stream: BinaryIO, path: Path) -> None:
-    with path.open("wb") as file:
-        while chunk := stream.read(_CHUNK):
-            file.write(chunk)

@@ -13,10 +13,8 @@ from windlass.fluent.context import context_tags
 from windlass.fluent.experiments import current_experiment_id
 from windlass.fluent.state import Active, current_settings, current_workspace, thread
 from windlass.services.paging import every
+from windlass.services.runs import NOTE_TAG, PARENT_TAG
 from windlass.services.workspace import Workspace
-
-PARENT_TAG = "mlflow.parentRunId"
-NOTE_TAG = "mlflow.note.content"
 
 
 class ActiveRun(Run):

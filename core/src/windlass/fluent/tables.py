@@ -1,4 +1,4 @@
-"""Reading one table over several runs."""
+"""Tables as artifacts: appending rows, and reading one table over several runs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from typing import Any
 from windlass.entities import Run
 from windlass.errors import InvalidValue, NotFound
 from windlass.fluent import render
-from windlass.fluent.artifacts import RunArtifacts
 from windlass.fluent.frames import import_pandas
 from windlass.fluent.runs import search_runs
 from windlass.fluent.state import current_workspace
+from windlass.services.run_artifacts import RunArtifacts
+
+
+def append_table(files: RunArtifacts, data: Any, artifact_file: str) -> None:
+    """Append rows to a table of a run, which begins with the first ones."""
+    with files.fetched_or_none(artifact_file) as before:
+        files.log_made(artifact_file, lambda path: render.write_table(data, path, before))
 
 
 def load_table_of(artifact_file: str, run_ids: Sequence[str] | None, extra_columns: Sequence[str]) -> Any:

@@ -13,7 +13,6 @@ import pluggy
 if TYPE_CHECKING:
     from windlass.entities import Deployment, ModelVersion, Run
     from windlass.plugins.provider import Command, Provider
-    from windlass.services.workspace import Workspace
 
 PROJECT = "windlass"
 
@@ -34,8 +33,12 @@ def windlass_commands() -> list[Command]:
 
 
 @hookspec
-def windlass_routes(workspace: Workspace) -> list[Any]:
-    """Contribute route handlers to the server; called once when it starts. Their type is the server plugin's affair."""
+def windlass_routes(workspace: Any) -> list[Any]:
+    """Contribute route handlers to the server; called once when it starts.
+
+    `workspace` is the server's `windlass.services.workspace.Workspace`; the type of the handlers is the server plugin's
+    affair.
+    """
     raise NotImplementedError
 
 

@@ -20,7 +20,6 @@ from windlass.plugins.provider import Command, Kind, Provider
 
 if TYPE_CHECKING:
     from windlass.entities import Deployment, ModelVersion, Run
-    from windlass.services.workspace import Workspace
 
 GROUP = "windlass"
 CORE = "core"
@@ -141,7 +140,7 @@ class PluginManager:
                     _log.warning("command %s of %s is taken by %s", command.name, command.target, first.target)
         return commands
 
-    def routes(self, workspace: Workspace) -> list[Any]:
+    def routes(self, workspace: Any) -> list[Any]:
         """The route handlers that plugins contribute to the server."""
         return [route for routes in self._hooks.hook.windlass_routes(workspace=workspace) for route in routes]
 

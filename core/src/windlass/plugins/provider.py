@@ -29,8 +29,8 @@ class Provider:
     """One implementation of an interface.
 
     `names` are the URI schemes or names that select it. `target` is `package.module:Class` (for a python_module just
-    the module) and is imported when it is first selected. `suite` names the conformance suite that it passes, in the same
-    form, for `windlass plugins check`. `install` is what to install when importing the target fails.
+    the module) and is imported when it is first selected. `suite` names the conformance suite that it passes, in the
+    same form, for `windlass plugins check`. `install` is what to install when importing the target fails.
     """
 
     kind: Kind

@@ -39,6 +39,8 @@ from windlass.uri import join
 
 RUN_NAME_TAG = "mlflow.runName"
 USER_TAG = "mlflow.user"
+PARENT_TAG = "mlflow.parentRunId"
+NOTE_TAG = "mlflow.note.content"
 DELETED_TAG = "windlass.deletedTime"
 _MAX_HISTORY = 1_000_000
 

@@ -109,5 +109,5 @@ class _Pages:
 
     def _render(self, template: str, *, status: int = 200, **values: Any) -> Response[str]:
         text = self._templates.get_template(template).render(**values)
-        headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+        headers = {"Content-Security-Policy": _POLICY}
         return Response(text, media_type=MediaType.HTML, status_code=status, headers=headers)

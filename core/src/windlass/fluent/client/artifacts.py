@@ -8,8 +8,10 @@ from typing import Any, BinaryIO
 
 from windlass.entities import FileInfo
 from windlass.fluent import render
-from windlass.fluent.artifacts import RunArtifacts, image_file
+from windlass.fluent.artifacts import image_file
 from windlass.fluent.client.base import ClientBase
+from windlass.fluent.tables import append_table, load_table_of
+from windlass.services.run_artifacts import RunArtifacts
 
 
 class ArtifactMethods(ClientBase):
@@ -57,7 +59,7 @@ class ArtifactMethods(ClientBase):
 
     def log_table(self, run_id: str, data: Any, artifact_file: str) -> None:
         """Append rows to a table."""
-        self._files(run_id).log_table(data, artifact_file)
+        append_table(self._files(run_id), data, artifact_file)
 
     def log_stream(self, run_id: str, stream: BinaryIO, artifact_file: str) -> None:
         """Store what a binary stream gives."""
@@ -71,8 +73,6 @@ class ArtifactMethods(ClientBase):
         extra_columns: Sequence[str] | None = None,
     ) -> Any:
         """The rows of one table over runs of an experiment."""
-        from windlass.fluent.tables import load_table_of  # noqa: PLC0415  pandas is heavy
-
         ids = run_ids or [run.info.run_id for run in self._workspace.runs.search([experiment_id])]
         return load_table_of(artifact_file, ids, extra_columns or ())
 

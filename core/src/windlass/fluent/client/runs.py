@@ -9,8 +9,8 @@ from windlass.entities import Metric, ModelInput, ModelOutput, Page, Param, Run,
 from windlass.errors import InvalidValue
 from windlass.fluent.client.base import ClientBase
 from windlass.fluent.logging import to_dataset_input, to_tags
-from windlass.fluent.runs import PARENT_TAG
 from windlass.fluent.values import to_float, to_metric, to_texts
+from windlass.services.runs import PARENT_TAG
 
 
 class RunMethods(ClientBase):
