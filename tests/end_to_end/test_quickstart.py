@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 
@@ -61,12 +61,11 @@ def test_the_quickstart_does_all_it_says_twice_and_cleans_up(project):
     (deployed,) = printed_json(project, "deployments", "list", "-t", "local")
     assert (deployed["status"], deployed["resolved_uri"]) == ("READY", "models:/breast-cancer/2")
 
-    pid = int(deployed["details"]["pid"])
     cleaned = windlass(project, "quickstart", "--clean")
     assert cleaned.returncode == 0, cleaned.stderr
     assert list(project.iterdir()) == [request]
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, signal.SIG_DFL)
+    with pytest.raises(URLError):
+        urlopen(f"{deployed['url']}/health", timeout=5)
     assert "nothing to remove" in windlass(project, "quickstart", "--clean").stdout
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from windlass.entities import DEFAULT_EXPERIMENT_ID, LifecycleStage, ViewType
 from windlass.errors import NotFound
-from windlass.fluent.state import current_workspace
+from windlass.fluent.state import current_settings, current_workspace
 from windlass_quickstart.tracking import DEPLOYMENT, EXPERIMENT, MODEL, TARGET
 
 
@@ -16,6 +16,9 @@ def clean() -> list[str]:
 
     The project's own directory goes too if nothing else is in it. A remote store keeps deleted runs until its gc.
     """
+    settings = current_settings()
+    if settings.tracking_uri is None and not settings.home.exists():
+        return []
     workspace = current_workspace()
     gone = []
     if any(one.name == DEPLOYMENT for one in workspace.deployments.list(TARGET)):
@@ -27,7 +30,7 @@ def clean() -> list[str]:
     with suppress(NotFound):
         _remove_experiment()
         gone.append(f"the experiment {EXPERIMENT!r} with its runs and files")
-    if not workspace.tracking.is_remote and _is_untouched():
+    if gone and not workspace.tracking.is_remote and _is_untouched():
         workspace.close()
         shutil.rmtree(workspace.settings.home, ignore_errors=True)
         gone.append(str(workspace.settings.home))

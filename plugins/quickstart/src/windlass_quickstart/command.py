@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import click
 
 import windlass
 from windlass.cli.output import table
-from windlass.entities import ModelVersion
+from windlass.entities import ModelVersion, Run
 from windlass.fluent.state import current_workspace
 from windlass_quickstart import tracking
 from windlass_quickstart.candidates import candidates
@@ -40,9 +39,12 @@ def quickstart(clean: bool) -> None:  # noqa: FBT001  click passes flags so
         return
     begun = time.perf_counter()
     split = _prepare()
+    runs = []
     for candidate in candidates():
         with step(f"train {candidate.name}") as current:
-            current.result = f"accuracy {tracking.track(candidate, split):.3f}"
+            run = tracking.track(candidate, split)
+            current.result = f"accuracy {run.data.metrics[tracking.CHOOSE_BY]:.3f}"
+        runs.append(run)
     version = _register()
     with step(f"deploy {MODEL_URI}") as current:
         deployment = deploy()
@@ -50,6 +52,7 @@ def quickstart(clean: bool) -> None:  # noqa: FBT001  click passes flags so
     with step(f"ask it for {len(split.held_out)} held-out diagnoses") as current:
         served = ask(split)
         current.result = f"accuracy {served.accuracy:.3f}"
+    _show_runs(runs)
     _report(version, served, str(deployment.url), time.perf_counter() - begun)
 
 
@@ -70,13 +73,8 @@ def _register() -> ModelVersion:
     return version
 
 
-def _report(version: ModelVersion, served: Served, url: str, seconds: float) -> None:
-    found: list[Any] = windlass.search_runs(
-        experiment_names=[tracking.EXPERIMENT],
-        order_by=[f"metrics.{tracking.CHOOSE_BY} DESC", "metrics.validation_log_loss ASC"],
-        max_results=len(candidates()),
-        output_format="list",
-    )
+def _show_runs(runs: list[Run]) -> None:
+    """The runs of this time, the best first."""
     rows = [
         {
             "run": run.info.run_name,
@@ -86,9 +84,12 @@ def _report(version: ModelVersion, served: Served, url: str, seconds: float) -> 
             "params": {key: value for key, value in run.data.params.items() if key != "kind"},
             "id": run.info.run_id,
         }
-        for run in found
+        for run in sorted(runs, key=lambda run: -run.data.metrics[tracking.CHOOSE_BY])
     ]
     click.echo(f"\n{table(rows)}\n")
+
+
+def _report(version: ModelVersion, served: Served, url: str, seconds: float) -> None:
     click.echo(
         f"{MODEL_URI} is version {version.version} and answers at {url}\n"
         f"served accuracy {served.accuracy:.4f} on {served.rows} held-out rows, "

@@ -18,8 +18,8 @@ TARGET = "local"
 CHOOSE_BY = "validation_accuracy"
 
 
-def track(candidate: Candidate, split: Split) -> float:
-    """Train one candidate and log everything about it; returns its accuracy on the rows to choose by."""
+def track(candidate: Candidate, split: Split) -> Run:
+    """Train one candidate and log everything about it."""
     from windlass.sklearn import log_model  # noqa: PLC0415  scikit-learn is heavy
 
     tags = {"candidate": candidate.name, "kind": candidate.kind, "data": "breast_cancer"}
@@ -30,7 +30,7 @@ def track(candidate: Candidate, split: Split) -> float:
         windlass.log_figure(_confusion(model, split), "confusion_matrix.png")
         windlass.log_text(_report(model, split), "classification_report.txt")
         log_model(model, name="model", signature=_signature(model, split), input_example=split.validation.head(3))
-    return points[-1].value
+    return windlass.get_run(run.info.run_id)
 
 
 def best_run() -> Run:
