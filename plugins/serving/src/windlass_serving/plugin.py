@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from windlass import Provider, hookimpl
+from windlass.plugins import Command, Kind, Provider, hookimpl
 
 
 @hookimpl
 def windlass_providers() -> list[Provider]:
-    """Nothing yet."""
-    return []
+    """Deployments as processes of this machine."""
+    return [
+        Provider(
+            Kind.DEPLOYMENT_TARGET,
+            ("local",),
+            "windlass_serving.local:LocalDeploymentTarget",
+            "A scoring server as a process of this machine.",
+            suite="windlass_serving.conformance:TestLocalDeploymentTarget",
+        ),
+    ]
+
+
+@hookimpl
+def windlass_commands() -> list[Command]:
+    """The commands that serve and try models."""
+    return [Command("models", "windlass_serving.cli:models", "Serve models, and try them with a request.")]
