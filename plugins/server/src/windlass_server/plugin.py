@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from windlass import Provider, hookimpl
+from windlass import Command, hookimpl
 
 
 @hookimpl
-def windlass_providers() -> list[Provider]:
-    """Nothing yet."""
-    return []
+def windlass_commands() -> list[Command]:
+    """The command that starts the server."""
+    return [Command("server", "windlass_server.cli:server", "Serve the HTTP API to clients.")]

@@ -1,0 +1,118 @@
+"""The command `windlass server`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from windlass.config import Settings
+from windlass.errors import InvalidValue
+from windlass.services.artifacts import PROXIED
+
+
+@click.command()
+@click.option(
+    "--backend-store-uri",
+    envvar=["WINDLASS_BACKEND_STORE_URI", "MLFLOW_BACKEND_STORE_URI"],
+    metavar="URI",
+    help="Where runs are kept; the project's own SQLite file without.",
+)
+@click.option(
+    "--registry-store-uri",
+    envvar=["WINDLASS_REGISTRY_STORE_URI", "MLFLOW_REGISTRY_STORE_URI"],
+    metavar="URI",
+    help="Where registered models are kept; with the runs without.",
+)
+@click.option("--default-artifact-root", metavar="URI", help="Where the files of new experiments go.")
+@click.option(
+    "--serve-artifacts/--no-serve-artifacts",
+    default=True,
+    show_default=True,
+    help="Keep the files of clients, which then need no credentials for where they are kept.",
+)
+@click.option("--artifacts-destination", metavar="URI", help="Where the server keeps the files it serves.")
+@click.option("-h", "--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("-p", "--port", default=5000, show_default=True, help="The port to listen on; 0 takes a free one.")
+@click.option("-w", "--workers", default=1, show_default=True, help="How many processes answer.")
+@click.option(
+    "--allowed-hosts",
+    envvar=["WINDLASS_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_ALLOWED_HOSTS"],
+    default="",
+    help="Names that the server is reached by, besides localhost and private addresses; `*` is a wild card.",
+)
+@click.option(
+    "--cors-allowed-origins",
+    envvar=["WINDLASS_SERVER_CORS_ALLOWED_ORIGINS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"],
+    default="",
+    help="Web sites whose pages may make changes, besides the server's own.",
+)
+def server(
+    *,
+    backend_store_uri: str | None,
+    registry_store_uri: str | None,
+    default_artifact_root: str | None,
+    serve_artifacts: bool,
+    artifacts_destination: str | None,
+    host: str,
+    port: int,
+    workers: int,
+    allowed_hosts: str,
+    cors_allowed_origins: str,
+) -> None:
+    """Serve the HTTP API to clients, until SIGTERM or Ctrl-C."""
+    if workers != 1:
+        raise InvalidValue("workers", workers, "is not possible yet", limit=1, hint="one process answers in threads")
+    settings = server_settings(
+        Settings.load(),
+        backend_store_uri=backend_store_uri,
+        registry_store_uri=registry_store_uri,
+        default_artifact_root=default_artifact_root,
+        serve_artifacts=serve_artifacts,
+        artifacts_destination=artifacts_destination,
+    )
+    # Imported now, so that `windlass server --help` is quick.
+    from windlass_server.app import create_app  # noqa: PLC0415
+    from windlass_server.run import serve  # noqa: PLC0415
+
+    app = create_app(
+        settings,
+        allowed_hosts=[host, *_names(allowed_hosts)],
+        allowed_origins=_names(cors_allowed_origins),
+    )
+    serve(app, host, port, on_ready=lambda url: click.echo(f"Windlass listens on {url}"))
+
+
+def server_settings(
+    settings: Settings,
+    *,
+    backend_store_uri: str | None = None,
+    registry_store_uri: str | None = None,
+    default_artifact_root: str | None = None,
+    serve_artifacts: bool = True,
+    artifacts_destination: str | None = None,
+) -> Settings:
+    """The settings of a server process; InvalidValue if its stores are behind another server.
+
+    With `serve_artifacts` new experiments name their files `mlflow-artifacts:/…` and the server keeps them in
+    `artifacts_destination`; an explicit artifact root is what clients use themselves.
+    """
+    backend = backend_store_uri or settings.tracking_uri
+    if backend and backend.startswith(("http:", "https:")):
+        raise InvalidValue(
+            "backend_store_uri", backend, "is a server itself",
+            hint="name the database; unset WINDLASS_TRACKING_URI and MLFLOW_TRACKING_URI where the server runs",
+        )
+    local = artifacts_destination or settings.artifacts_destination or (settings.home / "artifacts").as_uri()
+    root = default_artifact_root or settings.artifact_root or (f"{PROXIED}:/" if serve_artifacts else local)
+    return replace(
+        settings,
+        tracking_uri=backend,
+        registry_uri=registry_store_uri or settings.registry_uri,
+        artifact_root=root,
+        artifacts_destination=local,
+    )
+
+
+def _names(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

@@ -1,0 +1,75 @@
+"""The artifact proxy: clients keep their files with the server, without credentials for where it keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response, delete, get, put, route
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from windlass.entities import FileInfo
+from windlass.errors import Unsupported
+from windlass.services.artifacts import PROXIED, check_path
+from windlass.services.workspace import Workspace
+from windlass.wire.file_info import FilesAnswer, ListProxiedArtifacts, encode_file_info
+from windlass.wire.message import PREFIXES, PROXY
+from windlass_server.endpoint import Endpoints
+from windlass_server.files import receive_file, send_file
+from windlass_server.threads import in_thread
+
+ROOT = f"{PROXIED}:/"
+artifact_proxy = Endpoints("artifact proxy")
+
+_PATHS = [f"{prefix}/artifacts/{{path:path}}" for prefix in PREFIXES[PROXY]]
+_MULTIPART = [f"{prefix}/{kind}/{{path:path}}" for prefix in PREFIXES[PROXY] for kind in ("mpu", "presigned")]
+_EVERY = [path for prefix in PREFIXES[PROXY] for path in (f"{prefix}/artifacts", f"{prefix}/{{path:path}}")]
+
+
+@artifact_proxy.add
+def list_proxied_artifacts(workspace: Workspace, request: ListProxiedArtifacts) -> FilesAnswer:
+    """What is in a directory, with paths relative to it."""
+    path = check_path(request.path or "")
+    files = workspace.artifacts.repository(ROOT).list(path)
+    return {"files": [encode_file_info(_relative(one, path)) for one in files]} if files else {}
+
+
+def proxy_handlers(workspace: Workspace) -> list[Any]:
+    """The handlers that send, receive and remove files."""
+    repository = workspace.artifacts.repository(ROOT)
+
+    @get(_PATHS[0], summary="Fetch a file", tags=["artifact proxy"])
+    async def download(path: FromPath[str]) -> Stream:
+        return await send_file(repository, path.removeprefix("/"))
+
+    @put(_PATHS[0], status_code=200, summary="Store a file", tags=["artifact proxy"], request_max_body_size=None)
+    async def upload(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
+        await receive_file(request, repository, path.removeprefix("/"))
+        return Response(b"{}", media_type="application/json")
+
+    @delete(_PATHS[0], status_code=200, summary="Remove a file or directory", tags=["artifact proxy"])
+    async def remove(path: FromPath[str]) -> Response[bytes]:
+        await in_thread(repository.delete, check_path(path.removeprefix("/"), empty=False))
+        return Response(b"{}", media_type="application/json")
+
+    @route(_MULTIPART, http_method=["GET", "POST"], include_in_schema=False)
+    async def refuse(path: FromPath[str]) -> None:
+        raise Unsupported(
+            f"files are not moved in parts or by presigned URLs here: {path}", hint="fetch and store them in one piece"
+        )
+
+    return [download, upload, remove, refuse]
+
+
+def no_proxy_handlers() -> list[Any]:
+    """What answers where the server keeps no artifacts for its clients."""
+
+    @route(_EVERY, http_method=["GET", "PUT", "POST", "DELETE"], include_in_schema=False)
+    async def refuse() -> None:
+        raise Unsupported("this server does not serve artifacts", hint="start it with --serve-artifacts")
+
+    return [refuse]
+
+
+def _relative(info: FileInfo, directory: str) -> FileInfo:
+    return FileInfo(info.path[len(directory) :].lstrip("/"), info.is_dir, info.file_size)

@@ -1,0 +1,56 @@
+"""Whether the server is up, and what it can do."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from litestar import MediaType, get
+
+from windlass import __version__
+
+
+class ServerInfo(TypedDict):
+    """What clients ask before they choose how to move files."""
+
+    store_type: str
+    workspaces_enabled: bool
+    trace_archival_enabled: bool
+    multipart_uploads_enabled: bool
+    multipart_downloads_enabled: bool
+    presigned_upload_run_id_supported: bool
+    presigned_upload_model_id_supported: bool
+    features_enabled: dict[str, bool]
+    windlass_version: str
+
+
+@get("/health", media_type=MediaType.TEXT, summary="Whether the server answers", tags=["server"], sync_to_thread=False)
+def health() -> str:
+    """OK as long as the server answers."""
+    return "OK"
+
+
+@get("/version", media_type=MediaType.TEXT, summary="The server's version", tags=["server"], sync_to_thread=False)
+def version() -> str:
+    """The bare version."""
+    return __version__
+
+
+@get(
+    ["/api/3.0/mlflow/server-info", "/ajax-api/3.0/mlflow/server-info"],
+    summary="What the server can do",
+    tags=["server"],
+    sync_to_thread=False,
+)
+def server_info() -> ServerInfo:
+    """The abilities; every store behind this server does what MLflow's clients know as `SqlStore`."""
+    return ServerInfo(
+        store_type="SqlStore",
+        workspaces_enabled=False,
+        trace_archival_enabled=False,
+        multipart_uploads_enabled=False,
+        multipart_downloads_enabled=False,
+        presigned_upload_run_id_supported=False,
+        presigned_upload_model_id_supported=False,
+        features_enabled={"gateway": False},
+        windlass_version=__version__,
+    )

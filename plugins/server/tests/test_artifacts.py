@@ -1,0 +1,179 @@
+"""Files over HTTP: the proxy, and files of runs, versions and logged models."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import time
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from windlass.config import Settings
+from windlass.services.workspace import Workspace
+from windlass_server.app import create_app
+from windlass_server.background import BackgroundServer
+from windlass_server.cli import server_settings
+
+PROXY = "/api/2.0/mlflow-artifacts"
+
+
+@pytest.fixture
+def directory(api):
+    """A fresh directory of the proxy."""
+    return f"dir-{uuid.uuid4().hex}"
+
+
+def put(api, path, content):
+    answer = api.send("PUT", f"{PROXY}/artifacts/{quote(path)}", content)
+    assert answer.status == 200, answer.body
+
+
+@pytest.mark.parametrize("name", ["plain.txt", "with space & ü.txt", "a+b#c?d.txt", "100%.txt"])
+def test_a_file_goes_in_and_comes_back(api, directory, name):
+    put(api, f"{directory}/sub/{name}", b"\x00\xffcontent")
+    back = api.send("GET", f"{PROXY}/artifacts/{quote(f'{directory}/sub/{name}')}")
+    assert (back.status, back.body) == (200, b"\x00\xffcontent")
+    assert back.headers["content-disposition"].startswith("attachment; filename")
+    assert back.headers["x-content-type-options"] == "nosniff"
+    assert back.headers["content-length"] == "9"
+    listed = api.ask("GET", "/artifacts", {"path": f"{directory}/sub"}, prefix=PROXY).json["files"]
+    assert listed == [{"path": name, "is_dir": False, "file_size": 9}]
+
+
+def test_an_empty_file_is_a_file(api, directory):
+    put(api, f"{directory}/empty", b"")
+    back = api.send("GET", f"{PROXY}/artifacts/{directory}/empty")
+    assert (back.status, back.body, back.headers["content-length"]) == (200, b"", "0")
+
+
+def test_deleting_is_idempotent(api, directory):
+    put(api, f"{directory}/a/b", b"x")
+    for _ in range(2):
+        assert api.send("DELETE", f"{PROXY}/artifacts/{directory}").json == {}
+    assert api.ask("GET", "/artifacts", {"path": directory}, prefix=PROXY).json == {}
+    assert api.send("GET", f"{PROXY}/artifacts/{directory}/a/b").status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../x", "a/../../x", "%2e%2e/x", "%252e%252e/x", "a/%2e%2e/%2e%2e/x", "..%2fx", "%2Fetc/..", "a%5cb", "a%00b"],
+)
+def test_nothing_outside_is_reachable(api, path):
+    for method, body in (("GET", None), ("PUT", b"x"), ("DELETE", None)):
+        answer = api.send(method, f"{PROXY}/artifacts/{path}", body)
+        assert answer.status == 400, (method, answer.body)
+        assert answer.json["error_code"] == "INVALID_PARAMETER_VALUE"
+    assert api.send("GET", f"{PROXY}/artifacts?path={path}").status == 400
+
+
+def test_active_content_is_sent_as_text(api, directory):
+    put(api, f"{directory}/page.html", b"<script>alert(1)</script>")
+    answer = api.send("GET", f"{PROXY}/artifacts/{directory}/page.html")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert answer.headers["content-disposition"] == 'attachment; filename="page.html"'
+
+
+def test_a_directory_cannot_be_fetched(api, directory):
+    put(api, f"{directory}/file", b"x")
+    assert api.send("GET", f"{PROXY}/artifacts/{directory}").status == 404
+
+
+def test_multipart_is_refused_as_not_implemented(api):
+    for method, kind in (("POST", "mpu/create"), ("POST", "mpu/abort"), ("GET", "presigned")):
+        answer = api.send(method, f"{PROXY}/{kind}/some/path", b"{}" if method == "POST" else None)
+        assert (answer.status, answer.json["error_code"]) == (501, "NOT_IMPLEMENTED")
+
+
+def resident(pid="self"):
+    return int(re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1]) * 1024
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+def test_a_large_file_passes_through_in_bounded_memory(api, running, directory, tmp_path):
+    size = 192 * 1024 * 1024
+    source = tmp_path / "large"
+    with source.open("wb") as target:
+        target.truncate(size)
+    before = resident()
+    with source.open("rb") as stream:
+        api.connection.request("PUT", f"{PROXY}/artifacts/{directory}/large", stream, {"content-length": str(size)})
+        assert api.connection.getresponse().read() == b"{}"
+    api.connection.request("GET", f"{PROXY}/artifacts/{directory}/large")
+    answer = api.connection.getresponse()
+    received = 0
+    while piece := answer.read(1 << 20):
+        received += len(piece)
+    assert received == size
+    assert resident() - before < size // 3
+    api.send("DELETE", f"{PROXY}/artifacts/{directory}")
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(api, running, directory):
+    with socket.create_connection(("127.0.0.1", running.port)) as half:
+        head = f"PUT {PROXY}/artifacts/{directory}/half HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n"
+        half.sendall(head.encode() + b"x" * 500)
+    for _ in range(20):
+        assert api.ask("GET", "/artifacts", {"path": directory}, prefix=PROXY).json == {}
+        time.sleep(0.01)
+
+
+def test_files_of_a_run_a_version_and_a_logged_model(api, experiment):
+    run_id = api.run(experiment)
+    put(api, f"{experiment}/{run_id}/artifacts/model/MLmodel", b"flavors: {}")
+    listed = api.do("GET", "/artifacts/list", {"run_id": run_id, "path": "model"})
+    assert listed["root_uri"] == f"mlflow-artifacts:/{experiment}/{run_id}/artifacts"
+    assert listed["files"] == [{"path": "model/MLmodel", "is_dir": False, "file_size": 11}]
+    assert api.send("GET", f"/get-artifact?run_uuid={run_id}&path=model/MLmodel").body == b"flavors: {}"
+    assert api.send("GET", f"/get-artifact?run_id={run_id}&path=../x").status == 400
+    assert api.send("GET", f"/get-artifact?run_id={run_id}&path=none").status == 404
+    assert api.send("GET", "/get-artifact?path=none").status == 400
+
+    name = uuid.uuid4().hex
+    api.do("POST", "/registered-models/create", {"name": name})
+    api.do("POST", "/model-versions/create", {"name": name, "source": f"runs:/{run_id}/model", "run_id": run_id})
+    found = api.send("GET", f"/model-versions/get-artifact?name={name}&version=1&path=MLmodel")
+    assert found.body == b"flavors: {}"
+
+    made = api.do("POST", "/logged-models", {"experiment_id": experiment, "name": "m", "source_run_id": run_id})
+    model_id = made["model"]["info"]["model_id"]
+    put(api, f"{experiment}/models/{model_id}/artifacts/weights", b"w")
+    listed = api.do("GET", f"/logged-models/{model_id}/artifacts/directories")
+    assert listed["files"] == [{"path": "weights", "is_dir": False, "file_size": 1}]
+    path = f"/ajax-api/2.0/mlflow/logged-models/{model_id}/artifacts/files?artifact_file_path=weights"
+    assert api.send("GET", path).body == b"w"
+
+
+def test_a_small_file_can_be_uploaded_to_a_run(api, experiment):
+    run_id = api.run(experiment)
+    path = f"/ajax-api/2.0/mlflow/upload-artifact?run_uuid={run_id}&path=notes/a.txt"
+    assert api.send("POST", path, b"note").status == 200
+    assert api.send("GET", f"/get-artifact?run_id={run_id}&path=notes/a.txt").body == b"note"
+    answer = api.send("POST", path, bytes(10 * 1024 * 1024 + 1))
+    assert (answer.status, answer.json["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_a_server_without_artifacts_says_so(tmp_path, plugins, connect):
+    memory = replace(Settings(home=tmp_path), tracking_uri=f"memory://{uuid.uuid4().hex}")
+    settings = server_settings(memory, serve_artifacts=False)
+    with Workspace.open(settings, plugins) as workspace, BackgroundServer(create_app(settings, workspace)) as started:
+        api = connect(started.port)
+        made = api.do("POST", "/experiments/create", {"name": "direct"})
+        location = api.do("GET", "/experiments/get", made)["experiment"]["artifact_location"]
+        assert location == (tmp_path / "artifacts" / made["experiment_id"]).as_uri()
+        for method, path in (("GET", "artifacts"), ("PUT", "artifacts/x"), ("POST", "mpu/create/x")):
+            answer = api.send(method, f"{PROXY}/{path}", b"" if method != "GET" else None)
+            assert (answer.status, answer.json["error_code"]) == (501, "NOT_IMPLEMENTED")
+
+
+def test_files_land_where_the_destination_says(tmp_path, plugins, connect):
+    memory = replace(Settings(home=tmp_path), tracking_uri=f"memory://{uuid.uuid4().hex}")
+    settings = server_settings(memory, artifacts_destination=str(tmp_path / "else where"))
+    with Workspace.open(settings, plugins) as workspace, BackgroundServer(create_app(settings, workspace)) as started:
+        put(connect(started.port), "a/b.txt", b"x")
+    assert (tmp_path / "else where" / "a" / "b.txt").read_bytes() == b"x"
+    assert os.listdir(tmp_path / "else where" / "a") == ["b.txt"]  # noqa: PTH208  hidden names count
