@@ -12,7 +12,7 @@ from windlass_client.filters import VERSION_NAMES, write_filter, write_order
         (RUNS, "status = 'FINISHED' AND metrics.loss < 0.5"),
         (RUNS, "params.`a b` LIKE 'x%' AND (tags.t = 'it''s' OR NOT run_name IS NULL)"),
         (RUNS, "NOT (metrics.a > 1 OR start_time >= 5) AND run_id NOT IN ('a', 'b')"),
-        (LOGGED_MODELS, "name = \"it's\" AND metrics.`acc/val` > 0.1"),
+        (LOGGED_MODELS, 'name = "it\'s" AND metrics.`acc/val` > 0.1'),
         (RUNS, ""),
     ],
 )

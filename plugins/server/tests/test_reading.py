@@ -153,9 +153,7 @@ def test_a_query_string_repeats_the_keys_of_lists():
     )
     raw = parse_query(b"orderBy=name+ASC&view_type=2&filter=name%20%3D%20'%C3%A4'", SearchExperiments)
     message = read_message(SearchExperiments, raw)
-    assert message == SearchExperiments(
-        order_by=("name ASC",), view_type=ViewType.DELETED_ONLY, filter="name = 'ä'"
-    )
+    assert message == SearchExperiments(order_by=("name ASC",), view_type=ViewType.DELETED_ONLY, filter="name = 'ä'")
 
 
 @pytest.mark.parametrize("query", [b"filter=a&filter=b", b"filter=%FF", b"&".join([b"order_by=a"] * 20_000)])

@@ -18,11 +18,13 @@ class HttpExperimentStore(ExperimentStore):
 
     def create(self, experiment: Experiment) -> Experiment:
         """Let the server make an experiment."""
-        answer = self._transport.call(wire.CreateExperiment(
-            name=experiment.name,
-            artifact_location=experiment.artifact_location or None,
-            tags=tuple(Tag(key, value) for key, value in experiment.tags.items()),
-        ))
+        answer = self._transport.call(
+            wire.CreateExperiment(
+                name=experiment.name,
+                artifact_location=experiment.artifact_location or None,
+                tags=tuple(Tag(key, value) for key, value in experiment.tags.items()),
+            )
+        )
         return self.get(str(answer["experiment_id"]))
 
     def get(self, experiment_id: str) -> Experiment:
@@ -52,13 +54,15 @@ class HttpExperimentStore(ExperimentStore):
 
     def search(self, query: Query) -> Page[Experiment]:
         """One page of the experiments that match."""
-        answer = self._transport.call(wire.SearchExperiments(
-            filter=filter_of(query),
-            order_by=write_order(query.order_by),
-            max_results=query.max_results,
-            page_token=query.page_token,
-            view_type=query.view,
-        ))
+        answer = self._transport.call(
+            wire.SearchExperiments(
+                filter=filter_of(query),
+                order_by=write_order(query.order_by),
+                max_results=query.max_results,
+                page_token=query.page_token,
+                view_type=query.view,
+            )
+        )
         found = (wire.decode_experiment(one) for one in answer.get("experiments", ()))
         return Page(found, answer.get("next_page_token") or None)
 

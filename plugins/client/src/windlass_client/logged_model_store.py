@@ -19,14 +19,16 @@ class HttpLoggedModelStore(LoggedModelStore):
 
     def create(self, model: LoggedModel) -> LoggedModel:
         """Let the server make a logged model, and finish it if it is finished already."""
-        answer = self._transport.call(requests.CreateLoggedModel(
-            experiment_id=model.experiment_id,
-            name=model.name,
-            model_type=model.model_type,
-            source_run_id=model.source_run_id,
-            params=tuple(Param(key, value) for key, value in model.params.items()),
-            tags=tuple(Tag(key, value) for key, value in model.tags.items()),
-        ))
+        answer = self._transport.call(
+            requests.CreateLoggedModel(
+                experiment_id=model.experiment_id,
+                name=model.name,
+                model_type=model.model_type,
+                source_run_id=model.source_run_id,
+                params=tuple(Param(key, value) for key, value in model.params.items()),
+                tags=tuple(Tag(key, value) for key, value in model.tags.items()),
+            )
+        )
         made = wire.decode_logged_model(answer["model"])
         if model.status == LoggedModelStatus.PENDING:
             return made
@@ -52,9 +54,7 @@ class HttpLoggedModelStore(LoggedModelStore):
             call(requests.DeleteLoggedModelTag(model_id=model_id, tag_key=key))
         if update.status is not None:
             status = requests.LoggedModelStatusName(wire.encode_status(update.status))
-            call(requests.FinalizeLoggedModel(
-                model_id=model_id, status=status, status_message=update.status_message
-            ))
+            call(requests.FinalizeLoggedModel(model_id=model_id, status=status, status_message=update.status_message))
         if update.lifecycle_stage == LifecycleStage.DELETED:
             call(requests.DeleteLoggedModel(model_id=model_id))
         return self.get(model_id)
@@ -63,15 +63,17 @@ class HttpLoggedModelStore(LoggedModelStore):
         """One page of the logged models that match."""
         filters = requests.DatasetFilterMessage
         datasets = (filters(dataset_name=name, dataset_digest=digest) for name, digest in query.datasets)
-        answer = self._transport.call(requests.SearchLoggedModels(
-            experiment_ids=query.experiment_ids,
-            filter=filter_of(query),
-            datasets=tuple(datasets),
-            max_results=query.max_results,
-            order_by=tuple(_order(key) for key in query.order_by),
-            page_token=query.page_token,
-            view_type=None if query.view is ViewType.ACTIVE_ONLY else query.view,
-        ))
+        answer = self._transport.call(
+            requests.SearchLoggedModels(
+                experiment_ids=query.experiment_ids,
+                filter=filter_of(query),
+                datasets=tuple(datasets),
+                max_results=query.max_results,
+                order_by=tuple(_order(key) for key in query.order_by),
+                page_token=query.page_token,
+                view_type=None if query.view is ViewType.ACTIVE_ONLY else query.view,
+            )
+        )
         found = (wire.decode_logged_model(one) for one in answer.get("models", ()))
         return Page(found, answer.get("next_page_token") or None)
 

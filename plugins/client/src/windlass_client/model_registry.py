@@ -64,12 +64,14 @@ class HttpRegisteredModelStore(RegisteredModelStore):
 
     def search(self, query: Query) -> Page[RegisteredModel]:
         """One page of the registered models that match."""
-        answer = self._transport.call(models_wire.SearchRegisteredModels(
-            filter=filter_of(query),
-            max_results=query.max_results,
-            order_by=write_order(query.order_by),
-            page_token=query.page_token,
-        ))
+        answer = self._transport.call(
+            models_wire.SearchRegisteredModels(
+                filter=filter_of(query),
+                max_results=query.max_results,
+                order_by=write_order(query.order_by),
+                page_token=query.page_token,
+            )
+        )
         found = (models_wire.decode_registered_model(one) for one in answer.get("registered_models", ()))
         return Page(found, answer.get("next_page_token") or None)
 
@@ -82,15 +84,17 @@ class HttpModelVersionStore(ModelVersionStore):
 
     def create(self, version: ModelVersion) -> ModelVersion:
         """Let the server make the next version."""
-        answer = self._transport.call(versions_wire.CreateModelVersion(
-            name=version.name,
-            source=version.source,
-            run_id=version.run_id,
-            tags=tuple(Tag(key, value) for key, value in version.tags.items()),
-            run_link=version.run_link or None,
-            description=version.description or None,
-            model_id=version.model_id,
-        ))
+        answer = self._transport.call(
+            versions_wire.CreateModelVersion(
+                name=version.name,
+                source=version.source,
+                run_id=version.run_id,
+                tags=tuple(Tag(key, value) for key, value in version.tags.items()),
+                run_link=version.run_link or None,
+                description=version.description or None,
+                model_id=version.model_id,
+            )
+        )
         return versions_wire.decode_model_version(answer["model_version"])
 
     def get(self, name: str, version: int) -> ModelVersion:
@@ -110,9 +114,11 @@ class HttpModelVersionStore(ModelVersionStore):
         for key in update.deleted_tags:
             call(versions_wire.DeleteModelVersionTag(name=name, version=number, key=key))
         if update.stage is not None:
-            call(versions_wire.TransitionModelVersion(
-                name=name, version=number, stage=update.stage, archive_existing_versions=update.archive_others
-            ))
+            call(
+                versions_wire.TransitionModelVersion(
+                    name=name, version=number, stage=update.stage, archive_existing_versions=update.archive_others
+                )
+            )
         return self.get(name, version)
 
     def delete(self, name: str, version: int) -> None:
@@ -121,12 +127,14 @@ class HttpModelVersionStore(ModelVersionStore):
 
     def search(self, query: Query) -> Page[ModelVersion]:
         """One page of the versions that match."""
-        answer = self._transport.call(versions_wire.SearchModelVersions(
-            filter=filter_of(query, VERSION_NAMES),
-            max_results=query.max_results,
-            order_by=write_order(query.order_by, VERSION_NAMES),
-            page_token=query.page_token,
-        ))
+        answer = self._transport.call(
+            versions_wire.SearchModelVersions(
+                filter=filter_of(query, VERSION_NAMES),
+                max_results=query.max_results,
+                order_by=write_order(query.order_by, VERSION_NAMES),
+                page_token=query.page_token,
+            )
+        )
         found = (versions_wire.decode_model_version(one) for one in answer.get("model_versions", ()))
         return Page(found, answer.get("next_page_token") or None)
 

@@ -29,13 +29,15 @@ class HttpRunStore(RunStore):
 
     def create(self, run: Run) -> Run:
         """Let the server make a run."""
-        answer = self._transport.call(requests.CreateRun(
-            experiment_id=run.info.experiment_id,
-            user_id=run.info.user_id or None,
-            run_name=run.info.run_name or None,
-            start_time=run.info.start_time,
-            tags=tuple(Tag(key, value) for key, value in run.data.tags.items()),
-        ))
+        answer = self._transport.call(
+            requests.CreateRun(
+                experiment_id=run.info.experiment_id,
+                user_id=run.info.user_id or None,
+                run_name=run.info.run_name or None,
+                start_time=run.info.start_time,
+                tags=tuple(Tag(key, value) for key, value in run.data.tags.items()),
+            )
+        )
         return wire.decode_run(answer["run"])
 
     def get(self, run_id: str) -> Run:
@@ -71,14 +73,16 @@ class HttpRunStore(RunStore):
 
     def search(self, query: Query) -> Page[Run]:
         """One page of the runs that match."""
-        answer = self._transport.call(requests.SearchRuns(
-            experiment_ids=query.experiment_ids,
-            filter=filter_of(query),
-            run_view_type=query.view,
-            max_results=query.max_results,
-            order_by=write_order(query.order_by),
-            page_token=query.page_token,
-        ))
+        answer = self._transport.call(
+            requests.SearchRuns(
+                experiment_ids=query.experiment_ids,
+                filter=filter_of(query),
+                run_view_type=query.view,
+                max_results=query.max_results,
+                order_by=write_order(query.order_by),
+                page_token=query.page_token,
+            )
+        )
         return Page((wire.decode_run(one) for one in answer.get("runs", ())), answer.get("next_page_token") or None)
 
     def metric_history(
@@ -101,9 +105,7 @@ def _parts(run_id: str, batch: RunBatch) -> Iterator[Message]:
     if len(batch.metrics) == 1 and not batch.params and not batch.tags:
         yield _one_metric(run_id, batch.metrics[0])
     elif batch.metrics or batch.params or batch.tags or not others:
-        yield requests.LogBatch(
-            run_id=run_id, metrics=tuple(batch.metrics), params=_params(batch), tags=_tags(batch)
-        )
+        yield requests.LogBatch(run_id=run_id, metrics=tuple(batch.metrics), params=_params(batch), tags=_tags(batch))
     if batch.datasets or batch.model_inputs:
         yield requests.LogInputs(run_id=run_id, datasets=_datasets(batch), models=tuple(batch.model_inputs))
     if batch.model_outputs:

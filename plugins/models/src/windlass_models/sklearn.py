@@ -5,9 +5,9 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Unpack
+from typing import Any, NoReturn, Unpack
 
-from windlass.errors import InvalidValue
+from windlass.errors import InvalidValue, Unsupported
 from windlass.interfaces import ModelFlavor
 from windlass_models.environment import pinned
 from windlass_models.loading import load_with
@@ -18,7 +18,7 @@ from windlass_models.saving import PYTHON_FUNCTION, SaveOptions, save
 from windlass_models.sklearn_files import FORMATS, SKOPS, read_model, write_model
 from windlass_models.warning import ModelWarning
 
-__all__ = ["FORMATS", "SklearnFlavor", "load_model", "log_model", "save_model"]
+__all__ = ["FORMATS", "SklearnFlavor", "autolog", "load_model", "log_model", "save_model"]
 
 FLAVOR_NAME = "sklearn"
 
@@ -148,3 +148,11 @@ def _version() -> str:
     import sklearn  # noqa: PLC0415  heavy, and only needed when there is a model
 
     return str(sklearn.__version__)
+
+
+def autolog(**_options: Any) -> NoReturn:
+    """Logging estimators by themselves is not in this release."""
+    raise Unsupported(
+        "windlass.sklearn.autolog is not in this release",
+        hint="log with log_params(model.get_params()), log_metrics() and windlass.sklearn.log_model()",
+    )

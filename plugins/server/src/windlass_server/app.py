@@ -32,7 +32,14 @@ from windlass_server.routes.runs import runs
 
 MAX_BODY = 64 * 1024 * 1024
 _NOUNS: tuple[Endpoints, ...] = (
-    experiments, runs, metrics, datasets, logged_models, registered_models, model_versions, artifacts,
+    experiments,
+    runs,
+    metrics,
+    datasets,
+    logged_models,
+    registered_models,
+    model_versions,
+    artifacts,
 )
 
 

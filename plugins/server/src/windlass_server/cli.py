@@ -100,7 +100,9 @@ def server_settings(
     backend = backend_store_uri or settings.tracking_uri
     if backend and backend.startswith(("http:", "https:")):
         raise InvalidValue(
-            "backend_store_uri", backend, "is a server itself",
+            "backend_store_uri",
+            backend,
+            "is a server itself",
             hint="name the database; unset WINDLASS_TRACKING_URI and MLFLOW_TRACKING_URI where the server runs",
         )
     local = artifacts_destination or settings.artifacts_destination or (settings.home / "artifacts").as_uri()

@@ -11,7 +11,11 @@ def windlass_providers() -> list[Provider]:
     return [
         Provider(Kind.RUN_CONTEXT, ("example",), "windlass_example.context:Greeting", "Greets."),
         Provider(
-            Kind.TRACKING_STORE, ("example",), "windlass_example.missing:Store", "A store.", install="windlass-example[store]"
+            Kind.TRACKING_STORE,
+            ("example",),
+            "windlass_example.missing:Store",
+            "A store.",
+            install="windlass-example[store]",
         ),
     ]
 

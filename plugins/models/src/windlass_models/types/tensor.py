@@ -36,7 +36,8 @@ class TensorSpec:
     def to_dict(self) -> dict[str, Any]:
         """The JSON form."""
         form: dict[str, Any] = {
-            "type": "tensor", "tensor-spec": {"dtype": self.dtype_name, "shape": list(self.shape)},
+            "type": "tensor",
+            "tensor-spec": {"dtype": self.dtype_name, "shape": list(self.shape)},
         }
         return form if self.name is None else {"name": self.name, **form}
 

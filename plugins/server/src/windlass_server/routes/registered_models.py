@@ -51,9 +51,7 @@ def delete_registered_model(workspace: Workspace, request: wire.DeleteRegistered
 
 
 @registered_models.add
-def search_registered_models(
-    workspace: Workspace, request: wire.SearchRegisteredModels
-) -> wire.RegisteredModelsAnswer:
+def search_registered_models(workspace: Workspace, request: wire.SearchRegisteredModels) -> wire.RegisteredModelsAnswer:
     """The registered models that match."""
     page = workspace.registered_models.search(
         filter=request.filter or "",

@@ -99,9 +99,7 @@ def delete_run_tag(workspace: Workspace, request: requests.DeleteRunTag) -> None
 @runs.add
 def log_batch(workspace: Workspace, request: requests.LogBatch) -> None:
     """Log metrics, params and tags in one step."""
-    workspace.runs.log(
-        request.run_id, metrics=request.metrics, params=_params(request.params), tags=tags(request.tags)
-    )
+    workspace.runs.log(request.run_id, metrics=request.metrics, params=_params(request.params), tags=tags(request.tags))
 
 
 @runs.add
