@@ -16,10 +16,11 @@ for distribution in "${distributions[@]}"; do
   distribution=${distribution%/}
   compgen -G "$distribution/tests/test_*.py" >/dev/null || continue
   name=$(sed -n 's/^name = "\(.*\)"$/\1/p' "$distribution/pyproject.toml" | head -n 1)
-  extras=$(sed -n 's/^# tests need the extras: //p' "$distribution/pyproject.toml")
+  # What its tests use beyond what it declares, such as an optional framework.
+  read -ra needs <<<"$(sed -n 's/^# tests need: //p' "$distribution/pyproject.toml")"
   uv venv --quiet --clear "$work/env"
   uv pip install --quiet --python "$work/env/bin/python" --find-links "$work/wheels" \
-    "$name${extras:+[$extras]}" "windlass-core[testing]" pytest-timeout
+    "$name" "windlass-core[testing]" pytest-timeout "${needs[@]}"
   echo "--- $name alone"
   cp -r "$distribution/tests" "$work/tests"
   (cd "$work" && env/bin/python -m pytest -q --import-mode=importlib -W error -p no:cacheprovider tests)
