@@ -168,7 +168,7 @@ class Settings:
     @property
     def default_artifact_root(self) -> str:
         """Where artifacts go when nothing says otherwise."""
-        return self.artifact_root or (self.home / "artifacts").as_uri()
+        return self.artifact_root or (self.home / "artifacts").absolute().as_uri()
 
 
 def options() -> tuple[Field[Any], ...]:

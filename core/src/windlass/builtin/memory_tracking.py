@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Self
 
 from windlass.builtin.memory_experiments import MemoryExperimentStore
@@ -31,7 +32,10 @@ class MemoryTrackingStore(TrackingStore):
 
         def make() -> TrackingState:
             location = join(settings.default_artifact_root, DEFAULT_EXPERIMENT_ID)
-            default = Experiment(DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, location)
+            now = int(time.time() * 1000)
+            default = Experiment(
+                DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, location, creation_time=now, last_update_time=now
+            )
             return TrackingState(experiments={DEFAULT_EXPERIMENT_ID: default})
 
         return cls(open_state(uri, make, TrackingState))

@@ -52,7 +52,7 @@ class MemoryModelVersionStore(ModelVersionStore):
             new = replace(old, **named, tags={**tags, **update.tags})
             state.versions[name, version] = new
             if update.stage is not None and update.archive_others:
-                self._archive_others(new)
+                self._archive_others(new, update.last_updated_timestamp)
             if update.stage is not None:
                 state.touch(state.model(name), update.last_updated_timestamp)
             return self.get(name, version)
@@ -78,13 +78,13 @@ class MemoryModelVersionStore(ModelVersionStore):
                 key=self._state.page_key + b"model_versions",
             )
 
-    def _archive_others(self, new: ModelVersion) -> None:
+    def _archive_others(self, new: ModelVersion, time: int) -> None:
         for key, other in self._state.versions.items():
             if key[0] == new.name and other.version != new.version and other.current_stage == new.current_stage:
                 self._state.versions[key] = replace(
                     other,
                     current_stage=ModelStage.ARCHIVED,
-                    last_updated_timestamp=new.last_updated_timestamp,
+                    last_updated_timestamp=time or other.last_updated_timestamp,
                 )
 
 

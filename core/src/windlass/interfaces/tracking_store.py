@@ -101,7 +101,10 @@ class ExperimentStore(ABC):
 
     @abstractmethod
     def purge(self, experiment_id: str) -> None:
-        """Remove a deleted experiment with its runs and logged models for good; Conflict if it is active."""
+        """Remove a deleted experiment with its runs and logged models for good.
+
+        NotFound if there is none, Conflict if it is active.
+        """
 
 
 class RunStore(ABC):
@@ -138,13 +141,16 @@ class RunStore(ABC):
 
     @abstractmethod
     def search(self, query: Query) -> Page[Run]:
-        """One page of the runs that match, among `query.experiment_ids`."""
+        """One page of the runs that match, among `query.experiment_ids`: none without ids."""
 
     @abstractmethod
     def metric_history(
         self, run_id: str, key: str, *, max_results: int | None = None, page_token: str | None = None
     ) -> Page[Metric]:
-        """The points of a metric in the order of step, timestamp and value; all of them without `max_results`."""
+        """The points of a metric in the order of step, timestamp and value; all of them without `max_results`.
+
+        NotFound if there is no such run; a metric that was never logged has no points.
+        """
 
     @abstractmethod
     def purge(self, run_id: str) -> None:
@@ -156,11 +162,17 @@ class LoggedModelStore(ABC):
 
     @abstractmethod
     def create(self, model: LoggedModel) -> LoggedModel:
-        """Keep a new logged model with its params and tags; AlreadyExists if its id is taken."""
+        """Keep a new logged model with its params and tags; AlreadyExists if its id is taken.
+
+        NotFound or Conflict if its experiment is missing or deleted.
+        """
 
     @abstractmethod
     def get(self, model_id: str) -> LoggedModel:
-        """The logged model, deleted or not; NotFound if there is none."""
+        """The logged model, deleted or not; NotFound if there is none.
+
+        Its metrics are the latest point of each key and data set that each run measured.
+        """
 
     @abstractmethod
     def update(self, model_id: str, update: LoggedModelUpdate) -> LoggedModel:
@@ -168,7 +180,7 @@ class LoggedModelStore(ABC):
 
     @abstractmethod
     def search(self, query: Query) -> Page[LoggedModel]:
-        """One page of the logged models that match, among `query.experiment_ids`."""
+        """One page of the logged models that match, among `query.experiment_ids`: none without ids."""
 
     @abstractmethod
     def purge(self, model_id: str) -> None:

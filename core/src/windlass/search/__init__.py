@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from windlass.search.cursor import decode_cursor, encode_cursor
-from windlass.search.evaluate import matches
+from windlass.search.evaluate import ilike, like, matches
 from windlass.search.parser import parse_filter, parse_order_by
 from windlass.search.query import Query
 from windlass.search.schema import EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, REGISTERED_MODELS, RUNS, Schema
@@ -48,6 +48,8 @@ __all__ = [
     "Value",
     "decode_cursor",
     "encode_cursor",
+    "ilike",
+    "like",
     "matches",
     "parse_filter",
     "parse_order_by",

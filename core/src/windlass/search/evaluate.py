@@ -13,11 +13,24 @@ Lookup = Callable[[Field], Iterable[Value]]
 """Gives the values of a field of one entity: none if it lacks the field, several for data sets."""
 
 
+def like(value: str, pattern: str) -> bool:
+    """Whether a text is LIKE a pattern: `%` stands for any characters, `_` for one, everything else for itself."""
+    return _like(pattern).fullmatch(value) is not None
+
+
+def ilike(value: str, pattern: str) -> bool:
+    """The same with both sides in lower case."""
+    return _like(pattern.lower()).fullmatch(value.lower()) is not None
+
+
 @lru_cache(maxsize=256)
-def like(pattern: str, *, ignore_case: bool) -> re.Pattern[str]:
-    """The regular expression of a LIKE pattern."""
-    parts = (".*" if char == "%" else "." if char == "_" else re.escape(char) for char in pattern)
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else re.NOFLAG))
+def _like(pattern: str) -> re.Pattern[str]:
+    first, *rest = ("".join("." if char == "_" else re.escape(char) for char in part) for part in pattern.split("%"))
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    # The first place where a part fits is as good as any later one; never looking back keeps the time bounded.
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1] if part)
+    return re.compile(f"{first}{middle}.*{rest[-1]}", re.DOTALL)
 
 
 _COMPARE: dict[Operator, Callable[[Value, Value], bool]] = {
@@ -27,8 +40,8 @@ _COMPARE: dict[Operator, Callable[[Value, Value], bool]] = {
     Operator.LE: operator.le,
     Operator.GT: operator.gt,
     Operator.GE: operator.ge,
-    Operator.LIKE: lambda value, pattern: like(str(pattern), ignore_case=False).fullmatch(str(value)) is not None,
-    Operator.ILIKE: lambda value, pattern: like(str(pattern), ignore_case=True).fullmatch(str(value)) is not None,
+    Operator.LIKE: lambda value, pattern: like(str(value), str(pattern)),
+    Operator.ILIKE: lambda value, pattern: ilike(str(value), str(pattern)),
 }
 
 

@@ -30,7 +30,7 @@ class Query:
         """What a page token must match: everything but the page itself."""
         parts = (
             str(self.filter),
-            [str(key) for key in self.order_by],
+            [(str(key), key.dataset_name, key.dataset_digest) for key in self.order_by],
             int(self.view),
             self.experiment_ids,
             self.datasets,

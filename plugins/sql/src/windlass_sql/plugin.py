@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from windlass import Provider, hookimpl
+from windlass import Kind, Provider, hookimpl
+
+_SCHEMES = ("sqlite", "postgresql", "mysql", "mssql")
 
 
 @hookimpl
 def windlass_providers() -> list[Provider]:
-    """Nothing yet."""
-    return []
+    """A tracking store and a model registry in a SQL database."""
+    return [
+        Provider(
+            Kind.TRACKING_STORE,
+            _SCHEMES,
+            "windlass_sql.tracking:SqlTrackingStore",
+            "Runs in a SQL database.",
+            suite="windlass_sql.conformance:TestSqlTrackingStore",
+            install="windlass-sql",
+        ),
+        Provider(
+            Kind.MODEL_REGISTRY,
+            _SCHEMES,
+            "windlass_sql.registry:SqlModelRegistry",
+            "Registered models in a SQL database.",
+            suite="windlass_sql.conformance:TestSqlModelRegistry",
+            install="windlass-sql",
+        ),
+    ]

@@ -1,0 +1,98 @@
+"""The schema: creating it in an empty database, and telling whether it is this release's."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import sqlalchemy as sa
+
+from windlass.config import Settings
+from windlass.entities import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, LifecycleStage
+from windlass.errors import SchemaOutdated
+from windlass.uri import Uri, join
+from windlass_sql import dialect, tables
+from windlass_sql.database import Database
+
+HEAD = "0001"
+"""The revision that this release wants; the newest of the migrations."""
+
+version_table = sa.Table(
+    "windlass_sql_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
+)
+_PAGE_KEY = "page_key"
+_OF_MLFLOW = "latest_metrics"
+
+
+def open_database(uri: Uri, settings: Settings) -> Database:
+    """Connect, create the schema if the database is empty, and check that it is this release's."""
+    database = Database.connect(uri, settings)
+    try:
+        _prepare(database, settings)
+        with database.read() as connection:
+            database.page_key = _read_page_key(connection)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: Database, settings: Settings) -> None:
+    """Create the schema in an empty database; SchemaOutdated if there is another one."""
+    with database.read() as connection:
+        found = revision(connection)
+        foreign = not found and sa.inspect(connection).has_table(_OF_MLFLOW)
+    if foreign:
+        raise SchemaOutdated(
+            f"the database {database.place} holds the tables of an MLflow server",
+            hint="give Windlass a database of its own",
+        )
+    if not found:
+        create(database, settings)
+    elif found != HEAD:
+        raise SchemaOutdated(
+            f"the database {database.place} has the schema {found}, this release wants {HEAD}",
+            hint=f"windlass db upgrade '{database.place}'" if found < HEAD else "it is newer: use a newer release",
+        )
+
+
+def revision(connection: sa.Connection) -> str:
+    """The revision of the database, empty if it has none."""
+    if not sa.inspect(connection).has_table(version_table.name):
+        return ""
+    return connection.execute(sa.select(version_table.c.version_num)).scalar() or ""
+
+
+def create(database: Database, settings: Settings) -> None:
+    """Create everything that is missing; of several processes at once one does it and the others wait."""
+    with database.write() as connection:
+        dialect.lock_creation(connection)
+        if revision(connection):
+            return
+        tables.metadata.create_all(connection)
+        version_table.create(connection, checkfirst=True)
+        connection.execute(version_table.insert().values(version_num=HEAD))
+        fill(connection, settings)
+
+
+def fill(connection: sa.Connection, settings: Settings) -> None:
+    """Put into new tables what is there from the beginning."""
+    now = int(time.time() * 1000)
+    connection.execute(tables.settings.insert().values(name=_PAGE_KEY, value=secrets.token_hex(32)))
+    connection.execute(
+        tables.experiments.insert().values(
+            experiment_id=DEFAULT_EXPERIMENT_ID,
+            name=DEFAULT_EXPERIMENT_NAME,
+            artifact_location=join(settings.default_artifact_root, DEFAULT_EXPERIMENT_ID),
+            lifecycle_stage=str(LifecycleStage.ACTIVE),
+            creation_time=now,
+            last_update_time=now,
+        )
+    )
+
+
+def _read_page_key(connection: sa.Connection) -> bytes:
+    value = connection.execute(
+        sa.select(tables.settings.c.value).where(tables.settings.c.name == _PAGE_KEY)
+    ).scalar_one()
+    return bytes.fromhex(value)

@@ -1,0 +1,7 @@
+"""The stores pass the suites of their interfaces; the same classes ship in the wheel."""
+
+from __future__ import annotations
+
+from windlass_sql.conformance import TestSqlModelRegistry, TestSqlTrackingStore
+
+__all__ = ["TestSqlModelRegistry", "TestSqlTrackingStore"]
