@@ -8,19 +8,12 @@ import pytest
 from windlass.builtin.local_artifacts import LocalArtifactRepository
 from windlass.config import Settings
 from windlass.errors import InvalidValue, NotFound
-from windlass.testing.artifact_repository import ArtifactRepositorySuite
 from windlass.uri import Uri
 
 
 @pytest.fixture
 def root(tmp_path):
     return tmp_path / "root with space"
-
-
-class TestLocalArtifacts(ArtifactRepositorySuite):
-    @pytest.fixture
-    def repository(self, root):
-        return LocalArtifactRepository.open(Uri.parse(root.as_uri()), Settings())
 
 
 @pytest.fixture

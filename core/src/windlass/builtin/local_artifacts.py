@@ -175,4 +175,3 @@ def _info(entry: os.DirEntry[str], prefix: str) -> FileInfo | None:
     except OSError:
         # It went away while we were looking, or it is a link to nothing.
         return None
-

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from windlass.builtin.memory_state import TrackingState, origin, point
+from windlass.builtin.memory_state import TrackingState, origin
 from windlass.entities import DatasetInput, Metric, Run, RunData, RunInputs, RunOutputs
 from windlass.errors import Conflict
 from windlass.interfaces import RunBatch
@@ -42,7 +42,7 @@ def log(state: TrackingState, run_id: str, batch: RunBatch) -> None:
 
 
 def _add_metric(state: TrackingState, run_id: str, metric: Metric) -> None:
-    state.histories[run_id].setdefault(metric.key, {}).setdefault(point(metric), metric)
+    state.histories[run_id].setdefault(metric.key, {}).setdefault(metric.order, metric)
     if metric.model_id is not None:
         points = state.model_metrics.setdefault(metric.model_id, {})
         place = (metric.key, origin(metric), run_id)

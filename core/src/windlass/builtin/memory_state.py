@@ -13,7 +13,7 @@ from windlass.errors import Conflict, NotFound
 from windlass.uri import Uri
 
 Origin = tuple[str, str, str]
-Point = tuple[int, int, bool, float, str, str, str]
+Point = tuple[int, int, bool, float]
 History = dict[Point, Metric]
 T = TypeVar("T")
 
@@ -21,11 +21,6 @@ T = TypeVar("T")
 def origin(metric: Metric) -> Origin:
     """What was measured, in a form that can be ordered."""
     return (metric.model_id or "", metric.dataset_name or "", metric.dataset_digest or "")
-
-
-def point(metric: Metric) -> Point:
-    """What makes two points equal, in the order of the history; other than `==` it finds NaN equal to itself."""
-    return (*metric.order, *origin(metric))
 
 
 @dataclass(slots=True)

@@ -14,18 +14,21 @@ def windlass_providers() -> list[Provider]:
             ("memory",),
             "windlass.builtin.memory_tracking:MemoryTrackingStore",
             "Runs in this process's memory, for tests.",
+            suite="windlass.testing.conformance:TestMemoryTrackingStore",
         ),
         Provider(
             Kind.MODEL_REGISTRY,
             ("memory",),
             "windlass.builtin.memory_registry:MemoryModelRegistry",
             "Registered models in this process's memory, for tests.",
+            suite="windlass.testing.conformance:TestMemoryModelRegistry",
         ),
         Provider(
             Kind.ARTIFACT_REPOSITORY,
             ("file",),
             "windlass.builtin.local_artifacts:LocalArtifactRepository",
             "Files in a local directory.",
+            suite="windlass.testing.conformance:TestLocalArtifactRepository",
         ),
         Provider(
             Kind.RUN_CONTEXT,

@@ -134,9 +134,9 @@ class RunStore(ABC):
     def log(self, run_id: str, batch: RunBatch) -> None:
         """Keep the whole batch or nothing of it, and return when it is durable.
 
-        NotFound if there is no such run; Conflict if it is deleted or if a param has another value already. Equal
-        metric points collapse into one. A metric with a `model_id` also becomes a metric of that logged model. The tag
-        `mlflow.runName` renames the run.
+        NotFound if there is no such run; Conflict if it is deleted or if a param has another value already. Of metric
+        points of equal step, timestamp and value the first stays. A metric with a `model_id` also becomes a metric of
+        that logged model. The tag `mlflow.runName` renames the run.
         """
 
     @abstractmethod

@@ -112,7 +112,9 @@ class LoggedModelTests:
         store.runs.log(run_id, RunBatch(metrics=[on_data, plain, metric("acc", 0.9)]))
         assert store.logged_models.get(model_id).metrics == (plain, on_data)
         assert sorted(store.runs.metric_history(run_id, "acc"), key=lambda one: one.value) == [
-            on_data, plain, metric("acc", 0.9)
+            on_data,
+            plain,
+            metric("acc", 0.9),
         ]
         assert store.runs.get(run_id).data.metrics == {"acc": 0.9}
 

@@ -49,13 +49,13 @@ class ModelFlavorSuite:
     def test_it_handles_its_model(self, case: FlavorCase) -> None:
         assert case.flavor.handles(case.model) is True
 
-    @pytest.mark.parametrize("stranger", [object(), None, "text", 1, [], {}, ModelFlavor], ids=repr)
+    @pytest.mark.parametrize(
+        "stranger", [object(), None, "text", 1, [], {}, ModelFlavor], ids=lambda one: type(one).__name__
+    )
     def test_it_handles_no_other_object(self, case: FlavorCase, stranger: object) -> None:
         assert case.flavor.handles(stranger) is False
 
-    def test_saving_writes_files_into_the_directory(
-        self, saved: tuple[Path, Mapping[str, Mapping[str, Any]]]
-    ) -> None:
+    def test_saving_writes_files_into_the_directory(self, saved: tuple[Path, Mapping[str, Mapping[str, Any]]]) -> None:
         directory, _ = saved
         assert any(path.is_file() for path in directory.rglob("*"))
 

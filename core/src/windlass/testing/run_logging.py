@@ -10,7 +10,7 @@ import pytest
 from windlass.entities import Dataset, DatasetInput, ModelInput, ModelOutput
 from windlass.errors import Conflict
 from windlass.interfaces import RunBatch, TrackingStore
-from windlass.testing.samples import metric, new_run
+from windlass.testing.samples import metric, new_logged_model, new_run
 
 BIG = 2**63 - 1
 
@@ -73,9 +73,7 @@ class LoggingTests:
         assert math.copysign(1, store.runs.metric_history(run_id, "m")[0].value) == -1
 
     @pytest.mark.parametrize(("timestamp", "step"), [(0, -(2**63)), (BIG, BIG), (2**53 + 1, -1)])
-    def test_whole_numbers_of_64_bits_leave_as_they_came(
-        self, store: TrackingStore, timestamp: int, step: int
-    ) -> None:
+    def test_whole_numbers_of_64_bits_leave_as_they_came(self, store: TrackingStore, timestamp: int, step: int) -> None:
         run_id = new_run(store, "0").info.run_id
         point = metric("m", 1.0, timestamp=timestamp, step=step)
         store.runs.log(run_id, RunBatch(metrics=[point]))
@@ -114,6 +112,15 @@ class LoggingTests:
         store.runs.log(run_id, RunBatch(metrics=points))
         store.runs.log(run_id, RunBatch(metrics=points))
         assert len(store.runs.metric_history(run_id, "m")) == 2
+
+    def test_the_first_of_equal_points_stays_whatever_model_another_names(self, store: TrackingStore) -> None:
+        run_id, model_id = new_run(store, "0").info.run_id, new_logged_model(store, "0").model_id
+        first, second = metric("m", 1.0), metric("m", 1.0, model_id=model_id, dataset_name="d", dataset_digest="1")
+        for point in (first, second):
+            store.runs.log(run_id, RunBatch(metrics=[point]))
+        assert store.runs.metric_history(run_id, "m") == [first]
+        assert store.runs.get(run_id).data.latest_metrics == (first,)
+        assert store.logged_models.get(model_id).metrics == (second,)
 
     def test_a_thousand_points_fit_into_a_batch(self, store: TrackingStore) -> None:
         run_id = new_run(store, "0").info.run_id

@@ -167,9 +167,7 @@ class RunSearchTests:
             (["metrics.never", "params.never DESC", "start_time"], "abCd"),
         ],
     )
-    def test_orderings_put_nan_and_missing_last(
-        self, store: TrackingStore, order_by: list[str], expected: str
-    ) -> None:
+    def test_orderings_put_nan_and_missing_last(self, store: TrackingStore, order_by: list[str], expected: str) -> None:
         experiment_id, _ = scene(store)
         asked = query(RUNS, "", order_by, experiment_ids=(experiment_id,))
         assert names(store.runs.search(asked)) == expected
@@ -212,4 +210,3 @@ class RunSearchTests:
         store.runs.log(run_id, RunBatch(params={"p": "a" * 5000}))
         text = f"params.p LIKE '{'%a' * 40}%b'"
         assert store.runs.search(query(RUNS, text, experiment_ids=(experiment_id,))) == []
-

@@ -67,14 +67,16 @@ class SearchDatasets(Message):
 def encode_dataset_input(one: DatasetInput) -> DatasetInputJson:
     """The JSON of a data set as one run used it."""
     found = one.dataset
-    dataset = present({
-        "name": found.name,
-        "digest": found.digest,
-        "source_type": found.source_type,
-        "source": found.source,
-        "schema": found.schema,
-        "profile": found.profile,
-    })
+    dataset = present(
+        {
+            "name": found.name,
+            "digest": found.digest,
+            "source_type": found.source_type,
+            "source": found.source,
+            "schema": found.schema,
+            "profile": found.profile,
+        }
+    )
     return cast(DatasetInputJson, present({"tags": encode_pairs(one.tags), "dataset": dataset}))
 
 

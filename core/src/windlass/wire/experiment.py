@@ -43,15 +43,20 @@ class ExperimentsAnswer(TypedDict, total=False):
 
 def encode_experiment(experiment: Experiment) -> ExperimentJson:
     """The JSON of an experiment."""
-    return cast(ExperimentJson, present({
-        "experiment_id": experiment.experiment_id,
-        "name": experiment.name,
-        "artifact_location": experiment.artifact_location,
-        "lifecycle_stage": str(experiment.lifecycle_stage),
-        "creation_time": experiment.creation_time,
-        "last_update_time": experiment.last_update_time,
-        "tags": encode_pairs(experiment.tags),
-    }))
+    return cast(
+        ExperimentJson,
+        present(
+            {
+                "experiment_id": experiment.experiment_id,
+                "name": experiment.name,
+                "artifact_location": experiment.artifact_location,
+                "lifecycle_stage": str(experiment.lifecycle_stage),
+                "creation_time": experiment.creation_time,
+                "last_update_time": experiment.last_update_time,
+                "tags": encode_pairs(experiment.tags),
+            }
+        ),
+    )
 
 
 def decode_experiment(json: Mapping[str, Any]) -> Experiment:

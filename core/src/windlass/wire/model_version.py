@@ -51,23 +51,28 @@ class DownloadUriAnswer(TypedDict):
 
 def encode_model_version(version: ModelVersion) -> ModelVersionJson:
     """The JSON of a model version."""
-    return cast(ModelVersionJson, present({
-        "name": version.name,
-        "version": str(version.version),
-        "creation_timestamp": version.creation_timestamp,
-        "last_updated_timestamp": version.last_updated_timestamp,
-        "user_id": version.user_id,
-        "current_stage": str(version.current_stage),
-        "description": version.description,
-        "source": version.source,
-        "run_id": version.run_id or "",
-        "run_link": version.run_link,
-        "model_id": version.model_id,
-        "status": str(version.status),
-        "status_message": version.status_message,
-        "tags": encode_pairs(version.tags),
-        "aliases": list(version.aliases),
-    }))
+    return cast(
+        ModelVersionJson,
+        present(
+            {
+                "name": version.name,
+                "version": str(version.version),
+                "creation_timestamp": version.creation_timestamp,
+                "last_updated_timestamp": version.last_updated_timestamp,
+                "user_id": version.user_id,
+                "current_stage": str(version.current_stage),
+                "description": version.description,
+                "source": version.source,
+                "run_id": version.run_id or "",
+                "run_link": version.run_link,
+                "model_id": version.model_id,
+                "status": str(version.status),
+                "status_message": version.status_message,
+                "tags": encode_pairs(version.tags),
+                "aliases": list(version.aliases),
+            }
+        ),
+    )
 
 
 def decode_model_version(json: Mapping[str, Any]) -> ModelVersion:

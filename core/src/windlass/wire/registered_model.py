@@ -45,15 +45,20 @@ class RegisteredModelsAnswer(TypedDict, total=False):
 
 def encode_registered_model(model: RegisteredModel) -> RegisteredModelJson:
     """The JSON of a registered model."""
-    return cast(RegisteredModelJson, present({
-        "name": model.name,
-        "creation_timestamp": model.creation_timestamp,
-        "last_updated_timestamp": model.last_updated_timestamp,
-        "description": model.description,
-        "latest_versions": [encode_model_version(version) for version in model.latest_versions],
-        "tags": encode_pairs(model.tags),
-        "aliases": [AliasJson(alias=alias, version=str(version)) for alias, version in model.aliases.items()],
-    }))
+    return cast(
+        RegisteredModelJson,
+        present(
+            {
+                "name": model.name,
+                "creation_timestamp": model.creation_timestamp,
+                "last_updated_timestamp": model.last_updated_timestamp,
+                "description": model.description,
+                "latest_versions": [encode_model_version(version) for version in model.latest_versions],
+                "tags": encode_pairs(model.tags),
+                "aliases": [AliasJson(alias=alias, version=str(version)) for alias, version in model.aliases.items()],
+            }
+        ),
+    )
 
 
 def decode_registered_model(json: Mapping[str, Any]) -> RegisteredModel:

@@ -131,18 +131,23 @@ def decode_run(json: Mapping[str, Any]) -> Run:
 
 def encode_run_info(info: RunInfo) -> RunInfoJson:
     """The JSON of a run's info."""
-    return cast(RunInfoJson, present({
-        "run_id": info.run_id,
-        "run_uuid": info.run_id,
-        "run_name": info.run_name,
-        "experiment_id": info.experiment_id,
-        "user_id": info.user_id,
-        "status": str(info.status),
-        "start_time": info.start_time,
-        "end_time": info.end_time,
-        "artifact_uri": info.artifact_uri,
-        "lifecycle_stage": str(info.lifecycle_stage),
-    }))
+    return cast(
+        RunInfoJson,
+        present(
+            {
+                "run_id": info.run_id,
+                "run_uuid": info.run_id,
+                "run_name": info.run_name,
+                "experiment_id": info.experiment_id,
+                "user_id": info.user_id,
+                "status": str(info.status),
+                "start_time": info.start_time,
+                "end_time": info.end_time,
+                "artifact_uri": info.artifact_uri,
+                "lifecycle_stage": str(info.lifecycle_stage),
+            }
+        ),
+    )
 
 
 def _decode_info(json: Mapping[str, Any]) -> RunInfo:
@@ -161,15 +166,25 @@ def _decode_info(json: Mapping[str, Any]) -> RunInfo:
 
 
 def _encode_data(data: RunData) -> RunDataJson:
-    return cast(RunDataJson, present({
-        "metrics": [encode_metric(metric) for metric in data.latest_metrics],
-        "params": encode_pairs(data.params),
-        "tags": encode_pairs(data.tags),
-    }))
+    return cast(
+        RunDataJson,
+        present(
+            {
+                "metrics": [encode_metric(metric) for metric in data.latest_metrics],
+                "params": encode_pairs(data.params),
+                "tags": encode_pairs(data.tags),
+            }
+        ),
+    )
 
 
 def _encode_inputs(inputs: RunInputs) -> RunInputsJson:
-    return cast(RunInputsJson, present({
-        "dataset_inputs": [encode_dataset_input(one) for one in inputs.dataset_inputs],
-        "model_inputs": [ModelInputJson(model_id=one.model_id) for one in inputs.model_inputs],
-    }))
+    return cast(
+        RunInputsJson,
+        present(
+            {
+                "dataset_inputs": [encode_dataset_input(one) for one in inputs.dataset_inputs],
+                "model_inputs": [ModelInputJson(model_id=one.model_id) for one in inputs.model_inputs],
+            }
+        ),
+    )

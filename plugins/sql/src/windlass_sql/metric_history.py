@@ -11,15 +11,7 @@ from windlass.search import Field, FieldKind, IsNull, Query, decode_cursor, enco
 from windlass_sql.run_reading import read_metric
 from windlass_sql.tables import metrics
 
-_ORDER: tuple[sa.ColumnElement[Any], ...] = (
-    metrics.c.step,
-    metrics.c.timestamp,
-    metrics.c.kind,
-    metrics.c.value,
-    sa.func.coalesce(metrics.c.model_id, ""),
-    sa.func.coalesce(metrics.c.dataset_name, ""),
-    sa.func.coalesce(metrics.c.dataset_digest, ""),
-)
+_ORDER = (metrics.c.step, metrics.c.timestamp, metrics.c.kind, metrics.c.value)
 
 
 def read_history(
@@ -48,5 +40,4 @@ def read_history(
 
 
 def _position(row: sa.Row[Any]) -> list[Any]:
-    place = [row.step, row.timestamp, row.kind, row.value]
-    return [*place, row.model_id or "", row.dataset_name or "", row.dataset_digest or ""]
+    return [row.step, row.timestamp, row.kind, row.value]

@@ -33,9 +33,7 @@ def decode(kind: int, value: float) -> float:
     return math.nan if kind == NAN else math.copysign(math.inf, kind)
 
 
-def compare_integer(
-    column: sa.ColumnElement[Any], operator: Operator, number: float
-) -> sa.ColumnElement[bool]:
+def compare_integer(column: sa.ColumnElement[Any], operator: Operator, number: float) -> sa.ColumnElement[bool]:
     """`column operator number` for a 64-bit column and any number."""
     if number != number:  # noqa: PLR0124  NaN is the only value that differs from itself
         return _unequal(operator)

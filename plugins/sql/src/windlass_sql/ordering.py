@@ -85,9 +85,7 @@ def _keys(entity: Searchable, order: OrderBy) -> list[_Key]:
     return _nullable(table.c.value, ascending=order.ascending, joined=joined)
 
 
-def _nullable(
-    column: Column, *, ascending: bool, joined: tuple[sa.FromClause, Condition] | None = None
-) -> list[_Key]:
+def _nullable(column: Column, *, ascending: bool, joined: tuple[sa.FromClause, Condition] | None = None) -> list[_Key]:
     empty = "" if isinstance(column.type, sa.String) else 0
     missing = sa.case((column.is_(None), 1), else_=0)
     return [_Key(missing, ascending=True, joined=joined), _Key(sa.func.coalesce(column, empty), ascending)]

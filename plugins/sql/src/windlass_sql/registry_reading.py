@@ -74,9 +74,7 @@ def build_models(connection: sa.Connection, rows: _Rows) -> list[RegisteredModel
     """The models of these rows, in their order."""
     ids = [row.id for row in rows]
     tags, latest = load_texts(connection, registered_model_tags, ids), _latest(connection, ids)
-    of_aliases = grouped(
-        (row.owner, (row.alias, row.version)) for row in load_rows(connection, _ALIASES, ids)
-    )
+    of_aliases = grouped((row.owner, (row.alias, row.version)) for row in load_rows(connection, _ALIASES, ids))
     return [
         RegisteredModel(
             name=row.name,
@@ -120,9 +118,7 @@ def build_versions(connection: sa.Connection, rows: _Rows) -> list[ModelVersion]
     ]
 
 
-def _version_tags(
-    connection: sa.Connection, owners: Sequence[str], wanted: set[_Key]
-) -> Mapping[_Key, dict[str, str]]:
+def _version_tags(connection: sa.Connection, owners: Sequence[str], wanted: set[_Key]) -> Mapping[_Key, dict[str, str]]:
     numbers = sorted({version for _, version in wanted})
     # The numbers narrow down the tags of a model with many versions; a few too many do no harm.
     between = model_version_tags.c.version.between(numbers[0], numbers[-1]) if numbers else sa.true()

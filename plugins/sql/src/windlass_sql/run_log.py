@@ -45,7 +45,7 @@ def encode(run_id: str, batch: RunBatch) -> Encoded:
     return Encoded(
         points,
         _newest(points),
-        [_of_model(point) for point in points if point[7] is not None],
+        [_of_model(point) for point in points if point[6] is not None],
         batch.params,
         batch.tags,
         batch.datasets,
@@ -78,9 +78,8 @@ def _point(run_id: str, metric: Metric) -> Row:
     """A row of the table of all points."""
     value = metric.value
     kind, number = (FINITE, value) if isfinite(value) else encode_number(value)
-    model_id, name, digest = metric.model_id, metric.dataset_name, metric.dataset_digest
-    origin = "" if model_id is name is digest is None else _digest([model_id, name, digest])
-    return (run_id, metric.key, metric.step, metric.timestamp, kind, number, origin, model_id, name, digest)
+    measured = (metric.model_id, metric.dataset_name, metric.dataset_digest)
+    return (run_id, metric.key, metric.step, metric.timestamp, kind, number, *measured)
 
 
 def _newest(points: list[Row]) -> list[Row]:
@@ -96,8 +95,9 @@ def _newest(points: list[Row]) -> list[Row]:
 
 
 def _of_model(point: Row) -> Row:
-    """A row of the table of the metrics of logged models."""
-    run_id, key, step, timestamp, kind, value, origin, model_id, name, digest = point
+    """A row of the table of the metrics of logged models, where what was measured is part of the key."""
+    run_id, key, step, timestamp, kind, value, model_id, name, digest = point
+    origin = _digest([model_id, name, digest])
     return (model_id, key, origin, run_id, step, timestamp, kind, value, name, digest)
 
 

@@ -44,9 +44,7 @@ _INPUTS = (
     .where(belongs_to_many(inputs.c.run_id))
     .order_by(inputs.c.position)
 )
-_MODEL_INPUTS = (
-    sa.select(model_inputs).where(belongs_to_many(model_inputs.c.run_id)).order_by(model_inputs.c.position)
-)
+_MODEL_INPUTS = sa.select(model_inputs).where(belongs_to_many(model_inputs.c.run_id)).order_by(model_inputs.c.position)
 _MODEL_OUTPUTS = (
     sa.select(model_outputs).where(belongs_to_many(model_outputs.c.run_id)).order_by(model_outputs.c.position)
 )

@@ -31,9 +31,7 @@ def _values(key: str, test: Callable[[Column], Condition]) -> sa.Select[Any]:
     used = inputs.alias()
     if key == "context":
         tags = input_tags.alias()
-        return sa.select(sa.literal_column("1")).where(
-            _belongs(tags), tags.c.key == CONTEXT_TAG, test(tags.c.value)
-        )
+        return sa.select(sa.literal_column("1")).where(_belongs(tags), tags.c.key == CONTEXT_TAG, test(tags.c.value))
     table = datasets.alias()
     return (
         sa.select(sa.literal_column("1"))

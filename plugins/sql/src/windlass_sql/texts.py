@@ -23,9 +23,7 @@ def delete_tags(connection: sa.Connection, table: sa.Table, owner: str, keys: Co
         connection.execute(table.delete().where(table.columns[0] == owner, table.c.key.in_(some)))
 
 
-def add_params(
-    connection: sa.Connection, table: sa.Table, owner: str, params: Mapping[str, str], *, what: str
-) -> None:
+def add_params(connection: sa.Connection, table: sa.Table, owner: str, params: Mapping[str, str], *, what: str) -> None:
     """Write params once: Conflict if one has another value already; `what` names the owner in the message."""
     old = _present(connection, table, owner, list(params))
     for key, value in params.items():

@@ -21,8 +21,6 @@ metrics = sa.Table(
     sa.Column("timestamp", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("value", real(), primary_key=True, autoincrement=False),
-    # A digest of what was measured, empty if that is not said.
-    sa.Column("origin", name(32), primary_key=True),
     sa.Column("model_id", text()),
     sa.Column("dataset_name", text()),
     sa.Column("dataset_digest", text()),
@@ -38,7 +36,6 @@ latest_metrics = sa.Table(
     sa.Column("timestamp", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.SmallInteger, nullable=False),
     sa.Column("value", real(), nullable=False),
-    sa.Column("origin", name(32), nullable=False),
     sa.Column("model_id", text()),
     sa.Column("dataset_name", text()),
     sa.Column("dataset_digest", text()),

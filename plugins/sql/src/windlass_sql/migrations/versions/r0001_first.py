@@ -122,7 +122,6 @@ def _create_metrics() -> None:
         sa.Column("timestamp", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.SmallInteger(), nullable=False),
         sa.Column("value", real(), nullable=False),
-        sa.Column("origin", name(32), nullable=False),
         sa.Column("model_id", text(), nullable=True),
         sa.Column("dataset_name", text(), nullable=True),
         sa.Column("dataset_digest", text(), nullable=True),
@@ -143,16 +142,13 @@ def _create_metrics() -> None:
         sa.Column("timestamp", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("value", real(), autoincrement=False, nullable=False),
-        sa.Column("origin", name(32), nullable=False),
         sa.Column("model_id", text(), nullable=True),
         sa.Column("dataset_name", text(), nullable=True),
         sa.Column("dataset_digest", text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["run_id"], ["windlass_runs.run_id"], name="fk_windlass_metrics_run_id", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint(
-            "run_id", "key", "step", "timestamp", "kind", "value", "origin", name="pk_windlass_metrics"
-        ),
+        sa.PrimaryKeyConstraint("run_id", "key", "step", "timestamp", "kind", "value", name="pk_windlass_metrics"),
         sqlite_with_rowid=False,
     )
 
