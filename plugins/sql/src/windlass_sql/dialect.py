@@ -175,12 +175,12 @@ def _run(connection: sa.Connection, statement: sa.Insert, rows: Sequence[Row]) -
         connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
 
 
-def scalar(connection: sa.Connection, statement: sa.Select[Any], parameter: str) -> Any:
-    """The first column of the first row of a statement with one parameter, None without a row."""
+def scalar(connection: sa.Connection, statement: sa.Select[Any], **parameters: str) -> Any:
+    """The first column of the first row of a statement with parameters, None without a row."""
     if connection.dialect.name == "sqlite":
-        row = _sqlite(connection).execute(_sqlite_text(statement), (parameter,)).fetchone()
+        row = _sqlite(connection).execute(_named_sqlite_text(statement), parameters).fetchone()
         return None if row is None else row[0]
-    return connection.execute(statement, {"parameter": parameter}).scalar()
+    return connection.execute(statement, parameters).scalar()
 
 
 def _sqlite(connection: sa.Connection) -> sqlite3.Connection:
@@ -189,8 +189,13 @@ def _sqlite(connection: sa.Connection) -> sqlite3.Connection:
 
 
 @lru_cache(maxsize=64)
-def _sqlite_text(statement: sa.Insert | sa.Select[Any]) -> str:
+def _sqlite_text(statement: sa.Insert) -> str:
     return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
+
+
+@lru_cache(maxsize=64)
+def _named_sqlite_text(statement: sa.Select[Any]) -> str:
+    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
 
 
 def _others(table: sa.Table) -> list[sa.Column[Any]]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from windlass.entities import Metric, Page
 from windlass.search import Field, FieldKind, IsNull, Query, decode_cursor, encode_cursor
 from windlass_sql.run_reading import read_metric
-from windlass_sql.tables import metrics
+from windlass_sql.tables import metrics, series
 
 _ORDER = (metrics.c.step, metrics.c.timestamp, metrics.c.kind, metrics.c.value)
 
@@ -26,7 +26,12 @@ def read_history(
     """The points by step, timestamp and value; all of them without a limit."""
     query = Query(filter=IsNull(Field(FieldKind.METRIC, key)), experiment_ids=(run_id,), page_token=page_token)
     signing_key = page_key + b"history"
-    statement = sa.select(metrics).where(metrics.c.run_id == run_id, metrics.c.key == key).order_by(*_ORDER)
+    statement = (
+        sa.select(series.c.key, metrics)
+        .join_from(series, metrics)
+        .where(series.c.run_id == run_id, series.c.key == key)
+        .order_by(*_ORDER)
+    )
     if (after := decode_cursor(query, signing_key)) is not None:
         values = [sa.literal(value, column.type) for value, column in zip(after, _ORDER, strict=True)]
         # The first half is implied by the second, but only that an index can use.

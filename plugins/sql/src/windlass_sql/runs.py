@@ -21,7 +21,7 @@ from windlass_sql.run_search import RUN_ENTITY
 from windlass_sql.tables import run_tags, runs
 from windlass_sql.texts import delete_tags, put_tags
 
-_STAGE = sa.select(runs.c.lifecycle_stage).where(runs.c.run_id == sa.bindparam("parameter")).with_for_update()
+_STAGE = sa.select(runs.c.lifecycle_stage).where(runs.c.run_id == sa.bindparam("run_id")).with_for_update()
 
 
 class SqlRunStore(RunStore):
@@ -70,7 +70,7 @@ class SqlRunStore(RunStore):
 
     def log(self, run_id: str, batch: RunBatch) -> None:
         """Keep the whole batch or nothing of it."""
-        encoded = encode(run_id, batch)
+        encoded = encode(batch)
         with self._database.write() as connection:
             _check_active(run_id, _existing_stage(connection, run_id))
             write(connection, run_id, encoded)
@@ -108,7 +108,7 @@ class SqlRunStore(RunStore):
 
 def _stage(connection: sa.Connection, run_id: str) -> str | None:
     """The life-cycle stage of the run, which is locked until the commit; None if there is no such run."""
-    stage: str | None = dialect.scalar(connection, _STAGE, run_id)
+    stage: str | None = dialect.scalar(connection, _STAGE, run_id=run_id)
     return stage
 
 
@@ -143,7 +143,6 @@ def _columns(run: Run) -> dict[str, Any]:
 def _contents(run: Run) -> Encoded:
     """What a new run holds, which is logged to it in the same transaction."""
     encoded = encode(
-        run.info.run_id,
         RunBatch(
             metrics=run.data.latest_metrics,
             params=run.data.params,

@@ -10,7 +10,7 @@ from windlass_sql.tables.logged_models import (
     logged_models,
 )
 from windlass_sql.tables.metadata import metadata
-from windlass_sql.tables.metrics import latest_metrics, metrics
+from windlass_sql.tables.metrics import latest_metrics, metrics, series
 from windlass_sql.tables.registry import (
     aliases,
     model_version_tags,
@@ -53,5 +53,6 @@ __all__ = [
     "registered_models",
     "run_tags",
     "runs",
+    "series",
     "settings",
 ]

@@ -9,14 +9,23 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from windlass_sql.tables.metadata import metadata
-from windlass_sql.tables.runs import run_id
+from windlass_sql.tables.runs import run_id, runs
 from windlass_sql.tables.types import name, real, text
+
+# What the points of one metric of one run have in common, which is most of what they would take up.
+series = sa.Table(
+    "windlass_series",
+    metadata,
+    sa.Column("series_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("run_id", sa.ForeignKey(runs.c.run_id, ondelete="CASCADE"), nullable=False),
+    sa.Column("key", name(250), nullable=False),
+    sa.UniqueConstraint("run_id", "key"),
+)
 
 metrics = sa.Table(
     "windlass_metrics",
     metadata,
-    run_id(),
-    sa.Column("key", name(250), primary_key=True),
+    sa.Column("series_id", sa.ForeignKey(series.c.series_id, ondelete="CASCADE"), primary_key=True),
     sa.Column("step", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("timestamp", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.SmallInteger, primary_key=True, autoincrement=False),

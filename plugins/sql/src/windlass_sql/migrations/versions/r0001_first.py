@@ -135,9 +135,19 @@ def _create_metrics() -> None:
         "ix_windlass_latest_metrics_value", "windlass_latest_metrics", ["key", "kind", "value"], unique=False
     )
     op.create_table(
-        "windlass_metrics",
+        "windlass_series",
+        sa.Column("series_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("run_id", name(64), nullable=False),
         sa.Column("key", name(250), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"], ["windlass_runs.run_id"], name="fk_windlass_series_run_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("series_id", name="pk_windlass_series"),
+        sa.UniqueConstraint("run_id", "key", name="uq_windlass_series_run_id_key"),
+    )
+    op.create_table(
+        "windlass_metrics",
+        sa.Column("series_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("step", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("timestamp", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.SmallInteger(), autoincrement=False, nullable=False),
@@ -146,9 +156,9 @@ def _create_metrics() -> None:
         sa.Column("dataset_name", text(), nullable=True),
         sa.Column("dataset_digest", text(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["run_id"], ["windlass_runs.run_id"], name="fk_windlass_metrics_run_id", ondelete="CASCADE"
+            ["series_id"], ["windlass_series.series_id"], name="fk_windlass_metrics_series_id", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("run_id", "key", "step", "timestamp", "kind", "value", name="pk_windlass_metrics"),
+        sa.PrimaryKeyConstraint("series_id", "step", "timestamp", "kind", "value", name="pk_windlass_metrics"),
         sqlite_with_rowid=False,
     )
 
