@@ -271,3 +271,14 @@ def test_a_run_stays_in_the_store_in_which_it_began():
     assert client.tracking_uri == "memory://a-store-chosen-in-the-middle"
     finished = windlass.last_active_run()
     assert (finished.info.status, finished.data.metrics) == ("FINISHED", {"a": 1.0})
+
+
+def test_a_search_goes_on_over_pages_until_it_has_enough(monkeypatch):
+    monkeypatch.setattr("windlass.services.paging._PAGE", 2)
+    for _ in range(5):
+        with windlass.start_run():
+            pass
+    assert len(windlass.search_runs(output_format="list")) == 5
+    assert len(windlass.search_runs(output_format="list", max_results=3)) == 3
+    with pytest.raises(InvalidValue, match="max_results"):
+        windlass.search_runs(max_results=0)

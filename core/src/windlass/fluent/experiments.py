@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from windlass.entities import DEFAULT_EXPERIMENT_ID, Experiment, LifecycleStage, ViewType
 from windlass.errors import AlreadyExists, Conflict, InvalidValue, NotFound
 from windlass.fluent.state import chosen, current_settings, current_workspace
-from windlass.services.paging import every
+from windlass.services.paging import take
 
 
 def set_experiment(experiment_name: str | None = None, experiment_id: str | None = None) -> Experiment:
@@ -74,10 +75,7 @@ def search_experiments(
 ) -> list[Experiment]:
     """All experiments that match, or the first `max_results`."""
     experiments = current_workspace().experiments
-    search: dict[str, Any] = {"view": view_type, "filter": filter_string, "order_by": order_by}
-    if max_results is not None:
-        return list(experiments.search(max_results=max_results, **search))
-    return list(every(lambda token: experiments.search(page_token=token, **search)))
+    return take(partial(experiments.search, view=view_type, filter=filter_string, order_by=order_by), max_results)
 
 
 def list_experiments(view_type: int = ViewType.ACTIVE_ONLY, max_results: int | None = None) -> list[Experiment]:

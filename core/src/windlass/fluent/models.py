@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from windlass.entities import LoggedModel, ModelVersion, RegisteredModel
@@ -10,7 +11,7 @@ from windlass.errors import AlreadyExists, InvalidValue, NotFound
 from windlass.fluent.experiments import current_experiment_id
 from windlass.fluent.state import current_workspace, thread
 from windlass.model_uri import RunModelUri, is_model_uri, parse_model_uri
-from windlass.services.paging import every
+from windlass.services.paging import take
 from windlass.services.workspace import Workspace
 from windlass.uri import Uri
 
@@ -46,22 +47,16 @@ def search_registered_models(
     max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
 ) -> list[RegisteredModel]:
     """All registered models that match, or the first `max_results`."""
-    service = current_workspace().registered_models
-    search: dict[str, Any] = {"filter": filter_string, "order_by": order_by}
-    if max_results is not None:
-        return list(service.search(max_results=max_results, **search))
-    return list(every(lambda token: service.search(page_token=token, **search)))
+    search = partial(current_workspace().registered_models.search, filter=filter_string, order_by=order_by)
+    return take(search, max_results)
 
 
 def search_model_versions(
     max_results: int | None = None, filter_string: str | None = None, order_by: Sequence[str] | None = None
 ) -> list[ModelVersion]:
     """All model versions that match, or the first `max_results`."""
-    service = current_workspace().model_versions
-    search: dict[str, Any] = {"filter": filter_string, "order_by": order_by}
-    if max_results is not None:
-        return list(service.search(max_results=max_results, **search))
-    return list(every(lambda token: service.search(page_token=token, **search)))
+    search = partial(current_workspace().model_versions.search, filter=filter_string, order_by=order_by)
+    return take(search, max_results)
 
 
 def set_model_version_tag(name: str, version: str | int, key: str, value: Any) -> None:
@@ -137,11 +132,8 @@ def search_logged_models(
     if output_format not in {"pandas", "list"}:
         raise InvalidValue("output_format", output_format, "is not known", limit="pandas, list")
     ids = [str(one) for one in experiment_ids] if experiment_ids else [current_experiment_id()]
-    service, search = current_workspace().logged_models, to_search(filter_string, datasets, order_by)
-    if max_results is not None:
-        models = list(service.search(ids, max_results=max_results, **search))
-    else:
-        models = list(every(lambda token: service.search(ids, page_token=token, **search)))
+    search = to_search(filter_string, datasets, order_by)
+    models = take(partial(current_workspace().logged_models.search, ids, **search), max_results)
     if output_format == "list":
         return models
     from windlass.fluent.frames import logged_models_frame  # noqa: PLC0415  pandas is heavy, and a list needs none

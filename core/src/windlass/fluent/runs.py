@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from windlass.errors import Conflict, InvalidValue, NotFound
 from windlass.fluent.context import context_tags
 from windlass.fluent.experiments import current_experiment_id
 from windlass.fluent.state import Active, current_settings, current_workspace, thread
-from windlass.services.paging import every
+from windlass.services.paging import take
 from windlass.services.runs import NOTE_TAG, PARENT_TAG
 from windlass.services.workspace import Workspace
 
@@ -156,7 +157,8 @@ def search_runs(
     if output_format not in {"pandas", "list"}:
         raise InvalidValue("output_format", output_format, "is not known", limit="pandas, list")
     ids = _experiment_ids(experiment_ids, experiment_names, everywhere=search_all_experiments)
-    runs = _search(ids, max_results, filter=filter_string, view=run_view_type, order_by=order_by)
+    search = partial(current_workspace().runs.search, ids, filter=filter_string, view=run_view_type, order_by=order_by)
+    runs = take(search, max_results)
     if output_format == "list":
         return runs
     from windlass.fluent.frames import runs_frame  # noqa: PLC0415  pandas is heavy, and a list needs none
@@ -201,7 +203,7 @@ def _experiment_ids(ids: Sequence[str] | None, names: Sequence[str] | None, *, e
         raise InvalidValue("experiment_names", names, "cannot be combined with experiment_ids")
     experiments = current_workspace().experiments
     if everywhere:
-        return [one.experiment_id for one in every(lambda token: experiments.search(page_token=token))]
+        return [one.experiment_id for one in take(experiments.search, None)]
     if names:
         return [one.experiment_id for one in map(_by_name_or_none, names) if one is not None]
     return [str(one) for one in ids] if ids is not None else [current_experiment_id()]
@@ -212,21 +214,6 @@ def _by_name_or_none(name: str) -> Any:
         return current_workspace().experiments.get_by_name(name)
     except NotFound:
         return None
-
-
-def _search(ids: Sequence[str], max_results: int, **search: Any) -> list[Run]:
-    """Up to `max_results` runs, however many pages that takes."""
-    runs: list[Run] = []
-    token: str | None = None
-    service = current_workspace().runs
-    while len(runs) < max_results:
-        size = min(1000, max_results - len(runs))
-        page = service.search(ids, max_results=size, page_token=token, **search)
-        runs.extend(page)
-        token = page.token
-        if not token:
-            break
-    return runs
 
 
 _registered: list[bool] = []

@@ -12,6 +12,7 @@ from windlass.interfaces.model_registry import (
     RegisteredModelStore,
     RegisteredModelUpdate,
 )
+from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
 from windlass.interfaces.tracking_store import (
     ExperimentStore,
@@ -40,6 +41,7 @@ __all__ = [
     "PythonFunction",
     "RegisteredModelStore",
     "RegisteredModelUpdate",
+    "Resource",
     "RunBatch",
     "RunContext",
     "RunStore",

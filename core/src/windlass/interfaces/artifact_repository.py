@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self
 
 from windlass.config import Settings
 from windlass.entities import FileInfo
+from windlass.interfaces.resource import Resource
 from windlass.uri import Uri
 
 
-class ArtifactRepository(ABC):
+class ArtifactRepository(Resource):
     """A tree of files below one URI.
 
     Paths are relative, separated by `/`, and arrive checked by `windlass.services.artifacts.check_path`: no `..`, no
@@ -51,14 +51,3 @@ class ArtifactRepository(ABC):
     @abstractmethod
     def delete(self, path: str) -> None:
         """Remove a file, or a directory with all below it; nothing happens if it is missing."""
-
-    def close(self) -> None:  # noqa: B027  most have nothing to give back
-        """Give back connections; calling it again does nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

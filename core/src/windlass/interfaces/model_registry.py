@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import ClassVar, Self
 
 from windlass.config import Settings
 from windlass.entities import ModelVersion, Page, RegisteredModel
+from windlass.interfaces.resource import Resource
 from windlass.search import Query
 from windlass.uri import Uri
 
@@ -99,7 +99,7 @@ class ModelVersionStore(ABC):
         """One page of the versions that match."""
 
 
-class ModelRegistry(ABC):
+class ModelRegistry(Resource):
     """Where registered models and their versions are kept; the rules of TrackingStore hold here too."""
 
     is_remote: ClassVar[bool] = False
@@ -122,11 +122,3 @@ class ModelRegistry(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give back connections; calling it again does nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import ClassVar, Protocol, Self, runtime_checkable
 
 from windlass.config import Settings
@@ -19,6 +18,7 @@ from windlass.entities import (
     Page,
     Run,
 )
+from windlass.interfaces.resource import Resource
 from windlass.search import Query
 from windlass.uri import Uri
 
@@ -187,7 +187,7 @@ class LoggedModelStore(ABC):
         """Remove a deleted logged model for good; NotFound, or Conflict if it is active."""
 
 
-class TrackingStore(ABC):
+class TrackingStore(Resource):
     """Where experiments, runs and logged models are kept.
 
     Safe for use by several threads at once. Every write is atomic, and durable when the call returns. Values arrive
@@ -221,14 +221,6 @@ class TrackingStore(ABC):
     @abstractmethod
     def close(self) -> None:
         """Give back connections; calling it again does nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 @runtime_checkable

@@ -9,9 +9,10 @@ from typing import TypeVar
 from windlass.entities import Page, ViewType
 from windlass.errors import InvalidQuery
 from windlass.search import Field, FieldKind, OrderBy, Query, Schema, parse_filter, parse_order_by
-from windlass.services.limits import MAX_RESULTS, check_max_results
+from windlass.services.limits import MAX_RESULTS, check_int64, check_max_results
 
 T = TypeVar("T")
+_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,24 @@ def every(page: Callable[[str | None], Page[T]]) -> Iterator[T]:
         token = answer.token
         if not token:
             return
+
+
+def take(page: Callable[..., Page[T]], limit: int | None) -> list[T]:
+    """The first `limit` results of a search, all without one, however many pages that takes.
+
+    `page` fetches one, given `max_results` and `page_token`.
+    """
+    if limit is not None and check_int64("max_results", limit) < 1:
+        raise InvalidQuery("max_results", limit, "must be 1 or more")
+    found: list[T] = []
+    token = None
+    while limit is None or len(found) < limit:
+        answer = page(max_results=_PAGE if limit is None else min(_PAGE, limit - len(found)), page_token=token)
+        found.extend(answer)
+        token = answer.token
+        if not token:
+            break
+    return found
 
 
 def _complete_order(order_by: Iterable[str | OrderBy] | str | None, schema: Schema) -> tuple[OrderBy, ...]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from windlass.config import Settings
-from windlass.interfaces import ModelRegistry, TrackingStore
+from windlass.interfaces import ModelRegistry, Resource, TrackingStore
 from windlass.plugins import Kind, PluginManager, get_plugin_manager
 from windlass.services.artifacts import ArtifactService
 from windlass.services.deployments import DeploymentService
@@ -21,7 +19,7 @@ from windlass.services.runs import RunService
 from windlass.uri import Uri
 
 
-class Workspace:
+class Workspace(Resource):
     """Everything that one program does with one tracking store and one registry."""
 
     def __init__(
@@ -79,14 +77,6 @@ class Workspace:
         self.artifacts.close()
         self.tracking.close()
         self.registry.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _with_directories(settings: Settings) -> Settings:
