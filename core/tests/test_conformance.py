@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from windlass.testing.conformance import TestLocalArtifactRepository, TestMemoryModelRegistry, TestMemoryTrackingStore
+from windlass.testing.conformance import (
+    TestLocalArtifactRepository,
+    TestLocalContext,
+    TestMemoryModelRegistry,
+    TestMemoryTrackingStore,
+)
 
-__all__ = ["TestLocalArtifactRepository", "TestMemoryModelRegistry", "TestMemoryTrackingStore"]
+__all__ = ["TestLocalArtifactRepository", "TestLocalContext", "TestMemoryModelRegistry", "TestMemoryTrackingStore"]

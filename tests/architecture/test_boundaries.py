@@ -15,7 +15,7 @@ from windlass.testing import SUITES
 
 ROOT = Path(__file__).parents[2]
 STRANGERS = {"example", "template"}
-WITHOUT_SUITE = {Kind.PYTHON_MODULE, Kind.RUN_CONTEXT}
+WITHOUT_SUITE = {Kind.PYTHON_MODULE}
 MAX_ABSTRACT = 12
 
 

@@ -8,4 +8,12 @@ from windlass import Kind, Provider, hookimpl
 @hookimpl
 def windlass_providers() -> list[Provider]:
     """One run context."""
-    return [Provider(Kind.RUN_CONTEXT, ("machine",), "windlass_template.context:MachineContext", "The machine's name.")]
+    return [
+        Provider(
+            Kind.RUN_CONTEXT,
+            ("machine",),
+            "windlass_template.context:MachineContext",
+            "The machine's name.",
+            suite="windlass_template.conformance:TestMachineContext",
+        )
+    ]

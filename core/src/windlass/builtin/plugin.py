@@ -35,5 +35,6 @@ def windlass_providers() -> list[Provider]:
             ("local",),
             "windlass.builtin.local_context:LocalContext",
             "The user, the source file and the git commit.",
+            suite="windlass.testing.conformance:TestLocalContext",
         ),
     ]

@@ -21,5 +21,6 @@ SUITES: Mapping[Kind, str] = {
     Kind.ARTIFACT_REPOSITORY: "windlass.testing.artifact_repository:ArtifactRepositorySuite",
     Kind.DEPLOYMENT_TARGET: "windlass.testing.deployment_target:DeploymentTargetSuite",
     Kind.MODEL_FLAVOR: "windlass.testing.model_flavor:ModelFlavorSuite",
+    Kind.RUN_CONTEXT: "windlass.testing.run_context:RunContextSuite",
 }
 """The suite that every provider of a kind must pass, as `module:class`."""

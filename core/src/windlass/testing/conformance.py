@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from windlass.builtin.local_artifacts import LocalArtifactRepository
+from windlass.builtin.local_context import LocalContext
 from windlass.builtin.memory_registry import MemoryModelRegistry
 from windlass.builtin.memory_tracking import MemoryTrackingStore
 from windlass.config import Settings
-from windlass.interfaces import ArtifactRepository, ModelRegistry, TrackingStore
+from windlass.interfaces import ArtifactRepository, ModelRegistry, RunContext, TrackingStore
 from windlass.testing.artifact_repository import ArtifactRepositorySuite
 from windlass.testing.model_registry import ModelRegistrySuite
+from windlass.testing.run_context import RunContextSuite
 from windlass.testing.tracking_store import TrackingStoreSuite
 from windlass.uri import Uri
 
@@ -42,3 +44,12 @@ class TestLocalArtifactRepository(ArtifactRepositorySuite):
     def repository(self, tmp_path: Path) -> ArtifactRepository:
         """A new directory, with a name that needs escapes in a URI."""
         return LocalArtifactRepository.open(Uri.parse((tmp_path / "root with space").as_uri()), Settings())
+
+
+class TestLocalContext(RunContextSuite):
+    """The user, the source file and the git commit."""
+
+    @pytest.fixture
+    def context(self) -> RunContext:
+        """The context of this process."""
+        return LocalContext()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import click
@@ -9,6 +10,9 @@ import click
 from windlass.config import Settings
 from windlass.errors import InvalidValue
 from windlass.services.artifacts import PROXIED
+
+READY = "windlass.server_ready"
+"""The key in the context's `meta` of a function that is called with the URL when the server answers."""
 
 
 @click.command()
@@ -80,7 +84,14 @@ def server(
         allowed_hosts=[host, *_names(allowed_hosts)],
         allowed_origins=_names(cors_allowed_origins),
     )
-    serve(app, host, port, on_ready=lambda url: click.echo(f"Windlass listens on {url}"))
+    # A command that is built on this one, such as `windlass ui`, learns the address so.
+    tell: Callable[[str], object] = click.get_current_context().meta.get(READY, lambda _url: None)
+
+    def on_ready(url: str) -> None:
+        click.echo(f"Windlass listens on {url}")
+        tell(url)
+
+    serve(app, host, port, on_ready=on_ready)
 
 
 def server_settings(
