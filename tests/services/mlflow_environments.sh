@@ -18,6 +18,7 @@ for version in "${versions[@]}"; do
   packages=("mlflow==$version" "matplotlib")
   # Its SQL store asks for a name that SQLAlchemy 2.1 no longer has, and it still imports pkg_resources.
   case "$version" in 2.*) packages+=("sqlalchemy<2.1" "setuptools<81") ;; esac
-  UV_LINK_MODE=copy uv pip install --quiet --compile-bytecode --python "$environment/bin/python" "${packages[@]}"
+  # --no-config: the versions that this workspace pins are not those of another program.
+  UV_LINK_MODE=copy uv pip install --no-config --quiet --compile-bytecode --python "$environment/bin/python" "${packages[@]}"
   echo "mlflow $version is now in $environment"
 done
