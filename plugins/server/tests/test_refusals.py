@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 
 import pytest
 
@@ -111,9 +110,7 @@ def test_a_slow_request_does_not_hold_up_others(api, connect, workspace, monkeyp
     slow = threading.Thread(target=connect(api.port).ask, args=("POST", "/runs/delete", {"run_id": "r"}))
     slow.start()
     try:
-        started = time.monotonic()
         assert api.ask("GET", "/experiments/get", {"experiment_id": "0"}).status == 200
-        assert time.monotonic() - started < 10
         assert slow.is_alive()
     finally:
         release.set()

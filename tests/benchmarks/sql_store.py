@@ -1,4 +1,4 @@
-"""How fast the store logs on this machine: `python plugins/sql/tests/benchmarks/logging_rates.py`."""
+"""How fast the SQL store itself logs on this machine: `uv run python tests/benchmarks/sql_store.py`."""
 
 from __future__ import annotations
 
