@@ -20,7 +20,7 @@ from windlass.testing.tracking_store import TrackingStoreSuite
 from windlass.uri import Uri
 
 QUICK = settings(
-    max_examples=40,
+    max_examples=500,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -59,8 +59,8 @@ def test_no_test_of_a_suite_hides_another(suite):
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_every_interface_of_data_has_its_suite():
-    assert set(SUITES) == set(Kind) - {Kind.RUN_CONTEXT, Kind.PYTHON_MODULE}
+def test_every_interface_has_its_suite():
+    assert set(SUITES) == set(Kind) - {Kind.PYTHON_MODULE}
     for target in SUITES.values():
         assert load_object(target).__name__.endswith("Suite")
 
