@@ -20,7 +20,7 @@ from windlass.testing.tracking_store import TrackingStoreSuite
 from windlass.uri import Uri
 
 QUICK = settings(
-    max_examples=500,
+    max_examples=40,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -71,7 +71,7 @@ def test_the_state_machine_finds_no_fault_where_there_is_none():
 
 def test_the_state_machine_finds_a_fault():
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(FaultyMachine, settings=QUICK)
+        run_state_machine_as_test(FaultyMachine, settings=settings(QUICK, max_examples=500))
 
 
 def test_comparing_tells_what_equality_does_not():
