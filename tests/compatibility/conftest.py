@@ -1,6 +1,6 @@
 """Environments with real MLflow clients, found below `$WINDLASS_TEST_ENVS`.
 
-Make one with `uv venv DIR/mlflow-3.17.2 --python 3.11` and `uv pip install --python DIR/mlflow-3.17.2 mlflow==3.17.2`.
+`tests/services/mlflow_environments.sh` makes them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def mlflow_python(request) -> Path:
     python = root / f"mlflow-{version}" / "bin" / "python"
     if python.is_file():
         return python
-    reason = f"there is no environment with MLflow {version} at {python.parent.parent}"
+    reason = f"no MLflow {version} at {python.parent.parent}; run tests/services/mlflow_environments.sh {version}"
     if os.environ.get("WINDLASS_TEST_SERVICES") == "all":
         pytest.fail(reason)
     pytest.skip(reason)
