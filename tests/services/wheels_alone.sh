@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds every wheel, installs each one alone, with what it declares, and runs its own tests there. An environment shared
 # by the whole workspace would hide a dependency that a distribution forgot to declare.
-# Usage: tests/services/wheels_alone.sh [core | plugins/NAME ...]
+# Usage: tests/services/wheels_alone.sh [core | plugins/NAME | contrib/NAME ...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 uv build --quiet --wheel --all-packages --out-dir "$work/wheels"
 
 distributions=("$@")
-[ ${#distributions[@]} -gt 0 ] || distributions=(core plugins/*/)
+[ ${#distributions[@]} -gt 0 ] || distributions=(core plugins/*/ contrib/*/)
 
 for distribution in "${distributions[@]}"; do
   distribution=${distribution%/}
