@@ -32,7 +32,7 @@ def test_an_invalid_value_names_the_field_the_value_and_the_limit():
 
 
 def test_long_values_are_cut_in_messages_with_their_length():
-    assert shorten("x" * 500).endswith("… (502 characters)")
+    assert shorten("x" * 500).endswith("… (500 characters)")
 
 
 @pytest.mark.parametrize("error", [InvalidValue("a", 1, "is bad", hint="h"), errors.NotFound("gone", field="x")])

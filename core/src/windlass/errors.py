@@ -28,9 +28,11 @@ _SHOWN = 80
 
 
 def shorten(value: object) -> str:
-    """`repr(value)` cut to a length that fits into a message."""
+    """`repr(value)` cut to a length that fits into a message; of a text it tells the whole length."""
     text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} characters)"
+    if len(text) <= _SHOWN:
+        return text
+    return f"{text[:_SHOWN]}… ({len(value if isinstance(value, str) else text)} characters)"
 
 
 class WindlassError(Exception):
