@@ -291,3 +291,37 @@ def test_gc_removes_an_experiment_with_everything_in_it(workspace):
     workspace.garbage.collect(workspace.garbage.find())
     with pytest.raises(NotFound):
         workspace.experiments.get(made.experiment_id)
+
+
+def test_gc_by_age_spares_runs_that_went_with_their_experiment_just_now(workspace):
+    made = workspace.experiments.create("a")
+    workspace.runs.create(made.experiment_id)
+    workspace.experiments.delete(made.experiment_id)
+    young = workspace.garbage.find(older_than=60_000)
+    assert (young.runs, young.experiments) == ([], [])
+    assert len(workspace.garbage.find().runs) == 1
+
+
+def test_gc_spares_a_deleted_run_of_unknown_age_unless_everything_goes(workspace):
+    from windlass.interfaces import RunUpdate
+
+    run_id = new_run(workspace).info.run_id
+    workspace.tracking.runs.update(run_id, RunUpdate(lifecycle_stage=LifecycleStage.DELETED))
+    assert workspace.garbage.find(older_than=1).runs == []
+    assert [run.info.run_id for run in workspace.garbage.find().runs] == [run_id]
+
+
+def test_what_is_restored_before_the_collection_keeps_its_files(workspace, tmp_path):
+    (tmp_path / "file.txt").write_text("x")
+    made = workspace.experiments.create("a")
+    run = workspace.runs.create(made.experiment_id)
+    model = workspace.logged_models.create(made.experiment_id, name="m")
+    for root in (run.info.artifact_uri, model.artifact_location):
+        workspace.artifacts.upload(root, tmp_path / "file.txt")
+    workspace.experiments.delete(made.experiment_id)
+    garbage = workspace.garbage.find()
+    workspace.experiments.restore(made.experiment_id)
+    workspace.garbage.collect(garbage)
+    for root in (run.info.artifact_uri, model.artifact_location):
+        assert [one.path for one in workspace.artifacts.list(root)] == ["file.txt"]
+    assert workspace.runs.get(run.info.run_id).info.lifecycle_stage == LifecycleStage.ACTIVE

@@ -206,7 +206,7 @@ def _experiment_ids(ids: Sequence[str] | None, names: Sequence[str] | None, *, e
         return [one.experiment_id for one in take(experiments.search, None)]
     if names:
         return [one.experiment_id for one in map(_by_name_or_none, names) if one is not None]
-    return [str(one) for one in ids] if ids is not None else [current_experiment_id()]
+    return [str(one) for one in ids] if ids else [current_experiment_id()]
 
 
 def _by_name_or_none(name: str) -> Any:

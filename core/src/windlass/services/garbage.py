@@ -13,6 +13,7 @@ from windlass.search import MODEL_VERSIONS
 from windlass.services.artifacts import ArtifactService
 from windlass.services.experiments import ExperimentService
 from windlass.services.identity import now_ms
+from windlass.services.limits import INT64
 from windlass.services.logged_models import LoggedModelService
 from windlass.services.paging import Search, every
 from windlass.services.runs import DELETED_TAG, RunService
@@ -58,7 +59,8 @@ class GarbageService:
             raise Unsupported(
                 "gc works on the store itself", hint="run it where the server runs, with its --backend-store-uri"
             )
-        before = now_ms() - older_than
+        # Without an age everything goes, whatever is known about its time.
+        before = now_ms() - older_than if older_than else INT64[1]
         found = Garbage()
         for experiment in self._all_experiments():
             if experiment_ids and experiment.experiment_id not in experiment_ids:
@@ -70,8 +72,13 @@ class GarbageService:
         return found
 
     def collect(self, garbage: Garbage) -> None:
-        """Remove it: the files first, so that an interrupted collection can be started again."""
+        """Remove it: the files first, so that an interrupted collection can be started again.
+
+        What has been restored since it was found stays.
+        """
         for model in garbage.logged_models:
+            if not self._is_garbage(model):
+                continue
             self._artifacts.delete(model.artifact_location)
             if model.lifecycle_stage == LifecycleStage.ACTIVE:
                 # One of a deleted experiment, which takes its models along without marking each.
@@ -79,10 +86,19 @@ class GarbageService:
                 self._tracking.logged_models.update(model.model_id, update)
             self._tracking.logged_models.purge(model.model_id)
         for run in garbage.runs:
+            if self._runs.get(run.info.run_id).info.lifecycle_stage != LifecycleStage.DELETED:
+                continue
             self._artifacts.delete(run.info.artifact_uri)
             self._tracking.runs.purge(run.info.run_id)
         for experiment in garbage.experiments:
-            self._tracking.experiments.purge(experiment.experiment_id)
+            if _is_deleted(self._experiments.get(experiment.experiment_id)):
+                self._tracking.experiments.purge(experiment.experiment_id)
+
+    def _is_garbage(self, model: LoggedModel) -> bool:
+        present = self._logged_models.get(model.model_id, allow_deleted=True)
+        return present.lifecycle_stage == LifecycleStage.DELETED or _is_deleted(
+            self._experiments.get(model.experiment_id)
+        )
 
     def _all_experiments(self) -> list[Experiment]:
         return list(every(lambda token: self._experiments.search(view=ViewType.ALL, page_token=token)))
@@ -92,7 +108,7 @@ class GarbageService:
         spared = len(found.spared)
         ids = [experiment.experiment_id]
         for run in every(lambda token: self._runs.search(ids, view=ViewType.DELETED_ONLY, page_token=token)):
-            wanted = run.info.run_id in run_ids if run_ids else whole or _deleted_at(run, before) <= before
+            wanted = run.info.run_id in run_ids if run_ids else whole or _deleted_at(run, experiment) <= before
             if wanted:
                 self._keep_or_take(run.info.run_id, "run_id", run, found.runs, found.spared)
         if not run_ids:
@@ -114,10 +130,12 @@ class GarbageService:
             taken.append(one)
 
 
-def _deleted_at(run: Run, before: int) -> int:
+def _deleted_at(run: Run, experiment: Experiment) -> int:
+    """When the run was deleted; just now, as far as anyone can tell, if neither it nor its experiment says."""
     text = run.data.tags.get(DELETED_TAG, "")
-    # A run that went with its experiment bears no time of its own; it has been gone for as long as anyone can tell.
-    return int(text) if text.isdigit() else before
+    if text.isascii() and text.isdigit():
+        return int(text)
+    return experiment.last_update_time if _is_deleted(experiment) else now_ms()
 
 
 def _is_deleted(experiment: Experiment) -> bool:
