@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from windlass.builtin.local_artifacts import LocalArtifactRepository
 from windlass.errors import InvalidValue, NotFound
 
 
@@ -91,3 +92,23 @@ def test_a_registered_version_leads_to_its_files(workspace, run, tree):
     workspace.model_versions.create("fraud", f"runs:/{run.info.run_id}/model")
     workspace.registered_models.set_alias("fraud", "champion", 1)
     assert workspace.artifacts.download("models:/fraud@champion").joinpath("a.txt").read_text() == "a"
+
+
+@pytest.fixture
+def far(workspace, tree):
+    """The URI of a tree that is not on this machine, as far as its scheme tells."""
+    uri = "far://host/tree"
+    workspace.artifacts._open[uri] = LocalArtifactRepository(tree)
+    return uri
+
+
+def test_what_was_fetched_for_a_while_is_removed_after_it(workspace, far):
+    with workspace.artifacts.fetched(far) as path:
+        assert (path / "sub" / "b c.txt").read_text() == "b"
+    assert not path.exists()
+
+
+def test_what_is_here_already_is_used_where_it_is_and_stays(workspace, tree):
+    with workspace.artifacts.fetched(tree.as_uri()) as path:
+        assert path == tree
+    assert tree.exists()

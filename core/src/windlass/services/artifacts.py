@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from urllib.parse import unquote
@@ -125,6 +126,16 @@ class ArtifactService:
             return physical.local_path() / path
         target = destination or Path(tempfile.mkdtemp(prefix="windlass-"))
         return self._fetch(self.repository(root), path, target)
+
+    @contextmanager
+    def fetched(self, uri: str) -> Iterator[Path]:
+        """A file or directory on this machine for the time of the block; what had to be fetched is removed after it."""
+        location = self.location(uri)
+        if Uri.parse(self._physical(location)).scheme == "file":
+            yield self.download(location)
+            return
+        with tempfile.TemporaryDirectory(prefix="windlass-") as directory:
+            yield self.download(location, Path(directory))
 
     def download_path(self, root_uri: str, path: str, destination: Path | None = None) -> Path:
         """Fetch `path` below a root; below the destination it keeps its relative place."""

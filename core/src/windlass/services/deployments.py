@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from windlass.config import Settings
@@ -53,7 +54,8 @@ class DeploymentService:
     ) -> Deployment:
         """Deploy a model and return when it answers; AlreadyExists if the name is taken."""
         place = self.target(target)
-        deployment = place.create(self._request(place, name, model_uri, flavor, config))
+        with self._request(place, name, model_uri, flavor, config) as request:
+            deployment = place.create(request)
         self._plugins.deployment_created(deployment)
         return deployment
 
@@ -70,8 +72,9 @@ class DeploymentService:
         place = self.target(target)
         present = place.get(name)
         wanted = dict(present.config if config is None else config)
-        request = self._request(place, name, model_uri or present.model_uri, flavor or present.flavor, wanted)
-        deployment = place.update(request)
+        uri = model_uri or present.model_uri
+        with self._request(place, name, uri, flavor or present.flavor, wanted) as request:
+            deployment = place.update(request)
         self._plugins.deployment_updated(deployment)
         return deployment
 
@@ -95,6 +98,7 @@ class DeploymentService:
         """The deployment's answer to a request in the scoring server's JSON form."""
         return self.target(target).predict(name, payload)
 
+    @contextmanager
     def _request(
         self,
         place: DeploymentTarget,
@@ -102,7 +106,8 @@ class DeploymentService:
         model_uri: str,
         flavor: str | None,
         config: Mapping[str, str] | None,
-    ) -> DeploymentRequest:
+    ) -> Iterator[DeploymentRequest]:
+        """The checked request, with the model's files at hand for the time of the block."""
         known = place.options()
         for option, value in (config or {}).items():
             if option not in known:
@@ -110,11 +115,12 @@ class DeploymentService:
             if not isinstance(value, str):
                 raise InvalidValue(f"config {option}", value, "must be a text")
         resolved = self._model_versions.resolve(model_uri)
-        return DeploymentRequest(
-            name=name,
-            model_uri=model_uri,
-            resolved_uri=resolved,
-            model_path=self._artifacts.download(resolved),
-            flavor=flavor or DEFAULT_FLAVOR,
-            config=dict(config or {}),
-        )
+        with self._artifacts.fetched(resolved) as path:
+            yield DeploymentRequest(
+                name=name,
+                model_uri=model_uri,
+                resolved_uri=resolved,
+                model_path=path,
+                flavor=flavor or DEFAULT_FLAVOR,
+                config=dict(config or {}),
+            )
