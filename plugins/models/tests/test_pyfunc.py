@@ -112,3 +112,20 @@ def test_the_signature_is_held_to(tmp_path):
     assert model.predict(pd.DataFrame({"b": ["x"], "z": [0], "a": [2]})) == ["a", "b"]
     with pytest.raises(InvalidValue, match="'b'"):
         model.predict(pd.DataFrame({"a": [2]}))
+
+
+def test_a_directory_from_far_away_keeps_its_name_in_the_model(tmp_path):
+    from windlass.builtin.local_artifacts import LocalArtifactRepository
+    from windlass.fluent.state import current_workspace
+
+    class Reader(windlass.pyfunc.PythonModel):
+        def predict(self, context, model_input, params=None):
+            return Path(context.artifacts["key"], "a.txt").read_text()
+
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "a.txt").write_text("hello")
+    windlass.set_tracking_uri("memory://far-away-artifacts")
+    current_workspace().artifacts._open["far://host/words"] = LocalArtifactRepository(tmp_path / "tree")
+    windlass.pyfunc.save_model(tmp_path / "m", python_model=Reader(), artifacts={"key": "far://host/words"})
+    assert (tmp_path / "m" / "artifacts" / "key" / "words" / "a.txt").is_file()
+    assert windlass.pyfunc.load_model(tmp_path / "m").predict([1]) == "hello"

@@ -108,11 +108,15 @@ def _fetch(uri: str, directory: Path, place: Path) -> Path:
         source = parsed.local_path()
         if not source.exists():
             raise InvalidValue("artifacts", uri, "is missing")
-    else:
-        from windlass.fluent.state import current_workspace  # noqa: PLC0415  local artifacts need no store
+        return _copy(source, directory, place / source.resolve().name)
+    from windlass.fluent.state import current_workspace  # noqa: PLC0415  local artifacts need no store
 
-        source = current_workspace().artifacts.download(uri)
-    target = place / source.resolve().name
+    with current_workspace().artifacts.fetched(uri) as fetched:
+        # What a whole directory is fetched into has a name of chance; the URI has the one that was meant.
+        return _copy(fetched, directory, place / Path(parsed.path).name)
+
+
+def _copy(source: Path, directory: Path, target: Path) -> Path:
     if source.is_dir():
         shutil.copytree(source, directory / target)
     else:
