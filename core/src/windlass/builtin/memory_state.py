@@ -8,7 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from windlass.entities import Experiment, LifecycleStage, LoggedModel, Metric, ModelVersion, RegisteredModel, Run
+from windlass.entities import (
+    Experiment,
+    LifecycleStage,
+    LoggedModel,
+    Metric,
+    ModelVersion,
+    Record,
+    RegisteredModel,
+    Run,
+)
 from windlass.errors import Conflict, NotFound
 from windlass.uri import Uri
 
@@ -89,6 +98,14 @@ class RegistryState:
         """Note that something about the model changed at this time."""
         latest = max(model.last_updated_timestamp, time)
         self.models[model.name] = replace(model, last_updated_timestamp=latest)
+
+
+@dataclass(slots=True)
+class RecordState:
+    """The contents of one record store, by collection and key."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    records: dict[str, dict[str, Record]] = field(default_factory=dict)
 
 
 _shared: dict[tuple[type, str], object] = {}

@@ -24,6 +24,13 @@ def windlass_providers() -> list[Provider]:
             suite="windlass.testing.conformance:TestMemoryModelRegistry",
         ),
         Provider(
+            Kind.RECORD_STORE,
+            ("memory",),
+            "windlass.builtin.memory_records:MemoryRecordStore",
+            "Records in this process's memory, for tests.",
+            suite="windlass.testing.conformance:TestMemoryRecordStore",
+        ),
+        Provider(
             Kind.ARTIFACT_REPOSITORY,
             ("file",),
             "windlass.builtin.local_artifacts:LocalArtifactRepository",

@@ -13,6 +13,7 @@ from windlass.interfaces import (
     DeploymentTarget,
     ModelFlavor,
     ModelRegistry,
+    RecordStore,
     RunContext,
     TrackingStore,
 )
@@ -21,6 +22,7 @@ from windlass.plugins import Kind, Plugin, PluginManager, Provider, load_object,
 INTERFACES: dict[Kind, type] = {
     Kind.TRACKING_STORE: TrackingStore,
     Kind.MODEL_REGISTRY: ModelRegistry,
+    Kind.RECORD_STORE: RecordStore,
     Kind.ARTIFACT_REPOSITORY: ArtifactRepository,
     Kind.DEPLOYMENT_TARGET: DeploymentTarget,
     Kind.MODEL_FLAVOR: ModelFlavor,

@@ -19,6 +19,7 @@ from windlass.entities.metric import Metric
 from windlass.entities.model_version import ModelVersion
 from windlass.entities.page import Page
 from windlass.entities.param import Param
+from windlass.entities.record import Record
 from windlass.entities.registered_model import RegisteredModel
 from windlass.entities.run import ModelInput, ModelOutput, Run, RunData, RunInfo, RunInputs, RunOutputs
 from windlass.entities.tag import Tag
@@ -54,6 +55,7 @@ __all__ = [
     "ModelVersionTag",
     "Page",
     "Param",
+    "Record",
     "RegisteredModel",
     "RegisteredModelTag",
     "Run",

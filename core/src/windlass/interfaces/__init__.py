@@ -12,6 +12,7 @@ from windlass.interfaces.model_registry import (
     RegisteredModelStore,
     RegisteredModelUpdate,
 )
+from windlass.interfaces.record_store import RecordStore
 from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
 from windlass.interfaces.tracking_store import (
@@ -39,6 +40,7 @@ __all__ = [
     "ModelVersionStore",
     "ModelVersionUpdate",
     "PythonFunction",
+    "RecordStore",
     "RegisteredModelStore",
     "RegisteredModelUpdate",
     "Resource",

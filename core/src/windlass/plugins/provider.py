@@ -11,6 +11,7 @@ class Kind(StrEnum):
 
     TRACKING_STORE = "tracking_store"
     MODEL_REGISTRY = "model_registry"
+    RECORD_STORE = "record_store"
     ARTIFACT_REPOSITORY = "artifact_repository"
     DEPLOYMENT_TARGET = "deployment_target"
     MODEL_FLAVOR = "model_flavor"
@@ -20,7 +21,7 @@ class Kind(StrEnum):
     @property
     def selector(self) -> str:
         """How one of them is chosen."""
-        by_scheme = {Kind.TRACKING_STORE, Kind.MODEL_REGISTRY, Kind.ARTIFACT_REPOSITORY}
+        by_scheme = {Kind.TRACKING_STORE, Kind.MODEL_REGISTRY, Kind.RECORD_STORE, Kind.ARTIFACT_REPOSITORY}
         return "scheme" if self in by_scheme else "name"
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 from windlass.config import Settings
-from windlass.interfaces import ModelRegistry, Resource, TrackingStore
+from windlass.errors import Unsupported
+from windlass.interfaces import ModelRegistry, RecordStore, Resource, TrackingStore
 from windlass.plugins import Kind, PluginManager, get_plugin_manager
 from windlass.services.artifacts import ArtifactService
 from windlass.services.deployments import DeploymentService
@@ -23,12 +26,21 @@ class Workspace(Resource):
     """Everything that one program does with one tracking store and one registry."""
 
     def __init__(
-        self, settings: Settings, *, plugins: PluginManager, tracking: TrackingStore, registry: ModelRegistry
+        self,
+        settings: Settings,
+        *,
+        plugins: PluginManager,
+        tracking: TrackingStore,
+        registry: ModelRegistry,
+        records: Callable[[], RecordStore] | None = None,
     ) -> None:
         self.settings = settings
         self.plugins = plugins
         self.tracking = tracking
         self.registry = registry
+        self._open_records = records
+        self._records: RecordStore | None = None
+        self._opening_records = Lock()
         self.experiments = ExperimentService(tracking, settings)
         self.runs = RunService(tracking, plugins)
         self.logged_models = LoggedModelService(tracking)
@@ -70,13 +82,34 @@ class Workspace(Resource):
         except BaseException:
             tracking.close()
             raise
-        return cls(settings, plugins=plugins, tracking=tracking, registry=registry)
+        return cls(
+            settings,
+            plugins=plugins,
+            tracking=tracking,
+            registry=registry,
+            records=lambda: plugins.load(Kind.RECORD_STORE, tracking_uri.scheme).open(tracking_uri, settings),
+        )
+
+    @property
+    def records(self) -> RecordStore:
+        """What the platform itself remembers, beside the runs; opened when it is first needed.
+
+        PluginError where the tracking store has no records beside it.
+        """
+        with self._opening_records:
+            if self._records is None:
+                if self._open_records is None:
+                    raise Unsupported("this workspace keeps no records")
+                self._records = self._open_records()
+            return self._records
 
     def close(self) -> None:
         """Give back all connections; calling it again does nothing."""
         self.artifacts.close()
         self.tracking.close()
         self.registry.close()
+        if self._records is not None:
+            self._records.close()
 
 
 def _with_directories(settings: Settings) -> Settings:

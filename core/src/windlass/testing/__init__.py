@@ -18,6 +18,7 @@ pytest.register_assert_rewrite(*(f"{__name__}.{module.name}" for module in pkgut
 SUITES: Mapping[Kind, str] = {
     Kind.TRACKING_STORE: "windlass.testing.tracking_store:TrackingStoreSuite",
     Kind.MODEL_REGISTRY: "windlass.testing.model_registry:ModelRegistrySuite",
+    Kind.RECORD_STORE: "windlass.testing.record_store:RecordStoreSuite",
     Kind.ARTIFACT_REPOSITORY: "windlass.testing.artifact_repository:ArtifactRepositorySuite",
     Kind.DEPLOYMENT_TARGET: "windlass.testing.deployment_target:DeploymentTargetSuite",
     Kind.MODEL_FLAVOR: "windlass.testing.model_flavor:ModelFlavorSuite",

@@ -8,12 +8,14 @@ import pytest
 
 from windlass.builtin.local_artifacts import LocalArtifactRepository
 from windlass.builtin.local_context import LocalContext
+from windlass.builtin.memory_records import MemoryRecordStore
 from windlass.builtin.memory_registry import MemoryModelRegistry
 from windlass.builtin.memory_tracking import MemoryTrackingStore
 from windlass.config import Settings
-from windlass.interfaces import ArtifactRepository, ModelRegistry, RunContext, TrackingStore
+from windlass.interfaces import ArtifactRepository, ModelRegistry, RecordStore, RunContext, TrackingStore
 from windlass.testing.artifact_repository import ArtifactRepositorySuite
 from windlass.testing.model_registry import ModelRegistrySuite
+from windlass.testing.record_store import RecordStoreSuite
 from windlass.testing.run_context import RunContextSuite
 from windlass.testing.tracking_store import TrackingStoreSuite
 from windlass.uri import Uri
@@ -35,6 +37,15 @@ class TestMemoryModelRegistry(ModelRegistrySuite):
     def registry(self) -> ModelRegistry:
         """A registry of its own."""
         return MemoryModelRegistry.open(Uri.parse("memory:"), Settings())
+
+
+class TestMemoryRecordStore(RecordStoreSuite):
+    """Records in memory."""
+
+    @pytest.fixture
+    def records(self) -> RecordStore:
+        """A store of its own."""
+        return MemoryRecordStore.open(Uri.parse("memory:"), Settings())
 
 
 class TestLocalArtifactRepository(ArtifactRepositorySuite):
