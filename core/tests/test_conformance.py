@@ -6,7 +6,14 @@ from windlass.testing.conformance import (
     TestLocalArtifactRepository,
     TestLocalContext,
     TestMemoryModelRegistry,
+    TestMemoryRecordStore,
     TestMemoryTrackingStore,
 )
 
-__all__ = ["TestLocalArtifactRepository", "TestLocalContext", "TestMemoryModelRegistry", "TestMemoryTrackingStore"]
+__all__ = [
+    "TestLocalArtifactRepository",
+    "TestLocalContext",
+    "TestMemoryModelRegistry",
+    "TestMemoryRecordStore",
+    "TestMemoryTrackingStore",
+]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from windlass_sql.conformance import TestSqlModelRegistry, TestSqlTrackingStore
+from windlass_sql.conformance import TestSqlModelRegistry, TestSqlRecordStore, TestSqlTrackingStore
 
-__all__ = ["TestSqlModelRegistry", "TestSqlTrackingStore"]
+__all__ = ["TestSqlModelRegistry", "TestSqlRecordStore", "TestSqlTrackingStore"]

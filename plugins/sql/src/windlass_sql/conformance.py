@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from windlass.config import Settings
-from windlass.interfaces import ModelRegistry, TrackingStore
+from windlass.interfaces import ModelRegistry, RecordStore, TrackingStore
 from windlass.testing.model_registry import ModelRegistrySuite
+from windlass.testing.record_store import RecordStoreSuite
 from windlass.testing.tracking_store import TrackingStoreSuite
 from windlass.uri import Uri
+from windlass_sql.records import SqlRecordStore
 from windlass_sql.registry import SqlModelRegistry
 from windlass_sql.tracking import SqlTrackingStore
 
@@ -39,3 +41,14 @@ class TestSqlModelRegistry(ModelRegistrySuite):
         uri = Uri.parse(f"sqlite:///{tmp_path}/windlass.db")
         with SqlModelRegistry.open(uri, Settings(home=tmp_path)) as registry:
             yield registry
+
+
+class TestSqlRecordStore(RecordStoreSuite):
+    """The records on SQLite."""
+
+    @pytest.fixture
+    def records(self, tmp_path: Path) -> Iterator[RecordStore]:
+        """Records in a new file."""
+        uri = Uri.parse(f"sqlite:///{tmp_path}/windlass.db")
+        with SqlRecordStore.open(uri, Settings(home=tmp_path)) as records:
+            yield records

@@ -9,7 +9,7 @@ _SCHEMES = ("sqlite", "postgresql", "mysql", "mssql")
 
 @hookimpl
 def windlass_providers() -> list[Provider]:
-    """A tracking store and a model registry in a SQL database."""
+    """A tracking store, a model registry and records in a SQL database."""
     return [
         Provider(
             Kind.TRACKING_STORE,
@@ -25,6 +25,14 @@ def windlass_providers() -> list[Provider]:
             "windlass_sql.registry:SqlModelRegistry",
             "Registered models in a SQL database.",
             suite="windlass_sql.conformance:TestSqlModelRegistry",
+            install="windlass-sql",
+        ),
+        Provider(
+            Kind.RECORD_STORE,
+            _SCHEMES,
+            "windlass_sql.records:SqlRecordStore",
+            "What the platform itself remembers, in a SQL database.",
+            suite="windlass_sql.conformance:TestSqlRecordStore",
             install="windlass-sql",
         ),
     ]

@@ -14,7 +14,7 @@ from windlass.uri import Uri, join
 from windlass_sql import dialect, tables
 from windlass_sql.database import Database
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this release wants; the newest of the migrations."""
 
 version_table = sa.Table(

@@ -11,6 +11,7 @@ from windlass_sql.tables.logged_models import (
 )
 from windlass_sql.tables.metadata import metadata
 from windlass_sql.tables.metrics import latest_metrics, metrics, series
+from windlass_sql.tables.records import records
 from windlass_sql.tables.registry import (
     aliases,
     model_version_tags,
@@ -49,6 +50,7 @@ __all__ = [
     "model_version_tags",
     "model_versions",
     "params",
+    "records",
     "registered_model_tags",
     "registered_models",
     "run_tags",
