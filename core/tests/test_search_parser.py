@@ -81,6 +81,12 @@ def test_filters_on_runs_that_mlflow_accepts_mean_the_same(text, tree):
         ("creation_time >= 5", EXPERIMENTS, compare(ATTRIBUTE, "creation_time", ">=", 5)),
         ("name LIKE 'f%'", REGISTERED_MODELS, compare(ATTRIBUTE, "name", "LIKE", "f%")),
         ("tags.`team` = 'x'", REGISTERED_MODELS, compare(TAG, "team", "=", "x")),
+        # A tag that marks prompts: what has it not is none.
+        (
+            "tag.`mlflow.prompt.is_prompt` != 'true'",
+            REGISTERED_MODELS,
+            Not(compare(TAG, "mlflow.prompt.is_prompt", "=", "true")),
+        ),
         ("name='fraud'", MODEL_VERSIONS, compare(ATTRIBUTE, "name", "=", "fraud")),
         ("source_path = 's3://x'", MODEL_VERSIONS, compare(ATTRIBUTE, "source", "=", "s3://x")),
         ("version_number > 2", MODEL_VERSIONS, compare(ATTRIBUTE, "version", ">", 2)),

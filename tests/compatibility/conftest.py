@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -16,20 +17,34 @@ DEFAULT_ENVS = "~/.cache/windlass-test"
 
 
 @pytest.fixture
-def mlflow_python(request) -> Path:
+def environments() -> Path:
+    """The directory of the environments."""
+    return Path(os.environ.get("WINDLASS_TEST_ENVS", DEFAULT_ENVS)).expanduser()
+
+
+@pytest.fixture
+def missing():
+    """Called with a reason: skips the test, or fails it when WINDLASS_TEST_SERVICES=all."""
+
+    def give_up(reason: str) -> NoReturn:
+        if os.environ.get("WINDLASS_TEST_SERVICES") == "all":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return give_up
+
+
+@pytest.fixture
+def mlflow_python(request, environments, missing) -> Path:
     """The interpreter of an environment with MLflow; the version comes by indirect parametrisation, the latest without.
 
     Skips where the environment is missing, fails when WINDLASS_TEST_SERVICES=all.
     """
     version = getattr(request, "param", LATEST)
-    root = Path(os.environ.get("WINDLASS_TEST_ENVS", DEFAULT_ENVS)).expanduser()
-    python = root / f"mlflow-{version}" / "bin" / "python"
-    if python.is_file():
-        return python
-    reason = f"no MLflow {version} at {python.parent.parent}; run tests/services/mlflow_environments.sh {version}"
-    if os.environ.get("WINDLASS_TEST_SERVICES") == "all":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    python = environments / f"mlflow-{version}" / "bin" / "python"
+    if not python.is_file():
+        missing(f"no MLflow {version} at {python.parent.parent}; run tests/services/mlflow_environments.sh {version}")
+    return python
 
 
 @pytest.fixture

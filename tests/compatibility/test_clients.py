@@ -1,64 +1,76 @@
-"""Unmodified MLflow clients against a real server process."""
+"""Unmodified MLflow clients against a real server process, and what the docs say they can do.
+
+`WINDLASS_TEST_UPDATE_DOCS=true` writes what was seen into the docs instead of comparing it with them.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parent / "scripts" / "life_cycle.py"
-VERSIONS = ("3.17.2", "2.22.5")
-
-
-@pytest.fixture
-def seen(server, mlflow_python, run_in, tmp_path):
-    """What a client saw of a model's life."""
-    output = run_in(mlflow_python, SCRIPT.read_text(), server.url, DO_NOT_TRACK="true", HOME=str(tmp_path))
-    return json.loads(output.splitlines()[-1])
+HERE = Path(__file__).parent
+TABLE = HERE.parents[1] / "docs" / "reference" / "clients.md"
+SCRIPT = HERE / "clients" / "life_cycle.py"
+PYTHONS = ("3.17.2", "3.6.0", "2.22.5", "1.30.0")
+JAVA = "2.17.2"
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("mlflow_python", VERSIONS, indirect=True)
-def test_a_client_lives_through_a_models_life(seen):
-    assert seen["location"].startswith("mlflow-artifacts:/")
+@pytest.mark.parametrize("mlflow_python", PYTHONS, indirect=True)
+def test_a_python_client_lives_through_a_models_life(server, mlflow_python, run_in, tmp_path):
+    version = mlflow_python.parents[1].name.removeprefix("mlflow-")
+    output = run_in(mlflow_python, SCRIPT.read_text(), server.url, DO_NOT_TRACK="true", HOME=str(tmp_path))
+    check_documented(f"Python {version}", json.loads(output.splitlines()[-1]))
 
-    # Tracking
-    assert (seen["status"], seen["run_name"], seen["note"]) == ("FINISHED", "first", "with 'quotes'")
-    assert seen["params"] == {"alpha": "0.5", "depth": "3", "größe": "ü"}
-    assert seen["metrics"] == {"accuracy": "0.75", "infinite": "inf", "loss": str(1 / 3), "nan": "nan"}
-    assert seen["datasets"] == ["set"]
-    assert seen["history"] == [1.0, 0.5, 1 / 3]
-    assert seen["table"] == {"rows": 1, "alpha": "0.5", "loss": 1 / 3}
-    assert seen["ordered"] == [5.0, 1 / 3]
-    assert seen["by_name"] == ["life cycle"]
 
-    # Files
-    assert {"data.json", "files", "plots", "texts", "tree"} <= set(seen["files"])
-    assert (seen["tree"], seen["size"], seen["fetched"]) == (["tree/er/x.txt"], 256_000, True)
-    assert (seen["text"], seen["dict"]) == ("hello", {"a": [1, 2]})
+@pytest.mark.timeout(240)
+def test_the_java_client_lives_through_a_models_life(server, java_client, mlflow_python, tmp_path):
+    done = subprocess.run(
+        [*java_client, "LifeCycle", server.url],
+        cwd=tmp_path,
+        # To move files it runs the Python client that it finds first.
+        env={**os.environ, "PATH": f"{mlflow_python.parent}:{os.environ['PATH']}", "MLFLOW_DISABLE_TELEMETRY": "true"},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    check_documented(f"Java {JAVA}", json.loads(done.stdout.splitlines()[-1]))
 
-    # The registry
-    assert seen["versions"] == [1, 2]
-    assert seen["stage"] == "Production"
-    assert (seen["stages"], seen["latest"]) == ({"1": "Archived", "2": "Production"}, ["2"])
-    assert (seen["alias"], seen["version_tags"]) == ("1", {"checked": "yes"})
-    assert seen["registered"] == {"tags": {"owner": "me"}, "aliases": {"champion": "1"}}
-    predictions = {key: value for key, value in seen.items() if key.startswith("predicted")}
-    assert len(predictions) == 4
-    assert all(value == [0, 0, 1, 1] for value in [*predictions.values(), seen["native"]])
-    if seen["client"].startswith("3."):
-        assert seen["logged_models"] == [["model", "READY"]]
-    assert seen["models_left"] == []
 
-    # The bin, and what is refused
-    assert (seen["deleted"], seen["restored"], seen["experiment_deleted"]) == ("deleted", "active", "deleted")
-    assert (seen["renamed"], seen["missing_by_name"]) == (True, True)
-    assert seen["write_to_deleted"] == "INVALID_PARAMETER_VALUE"
-    assert seen["errors"] == {
-        "missing run": "RESOURCE_DOES_NOT_EXIST",
-        "missing model": "RESOURCE_DOES_NOT_EXIST",
-        "taken name": "RESOURCE_ALREADY_EXISTS",
-        "changed param": "INVALID_PARAMETER_VALUE",
-        "bad filter": "INVALID_PARAMETER_VALUE",
-    }
+@pytest.fixture
+def java_client(environments, missing) -> list[str]:
+    """The beginning of a command that runs a class with the MLflow client of Java."""
+    home = environments / "java-client"
+    if shutil.which("java") is None or not (home / "digest").is_file():
+        missing(f"no Java client in {home}; run tests/services/java_client.sh")
+    return ["java", "-cp", f"{home}/classes:{home}/jars/*"]
+
+
+def check_documented(client: str, seen: dict[str, str]) -> None:
+    """The client's column of the table says what was seen."""
+    with TABLE.open("r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        text = file.read()
+        rows = [line for line in text.splitlines() if line.startswith("| ")]
+        header, *others = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+        column = header.index(client)
+        if os.environ.get("WINDLASS_TEST_UPDATE_DOCS") == "true":
+            known = {row[0]: row for row in others}
+            table = [known.get(name, [name] + ["?"] * (len(header) - 1)) for name in seen]
+            for row in table:
+                row[column] = seen[row[0]]
+            lines = [f"| {' | '.join(cells)} |" for cells in (header, *table)]
+            lines.insert(1, "|---" * len(header) + "|")
+            file.seek(0)
+            file.truncate()
+            file.write(text.partition("\n| ")[0] + "\n" + "\n".join(lines) + "\n")
+            return
+    assert {row[0]: row[column] for row in others} == seen

@@ -5,7 +5,7 @@ set -euo pipefail
 
 root="${WINDLASS_TEST_ENVS:-$HOME/.cache/windlass-test}"
 versions=("$@")
-[ ${#versions[@]} -gt 0 ] || versions=(3.17.2 2.22.5)
+[ ${#versions[@]} -gt 0 ] || versions=(3.17.2 3.6.0 2.22.5 1.30.0)
 
 for version in "${versions[@]}"; do
   environment="$root/mlflow-$version"
@@ -15,9 +15,12 @@ for version in "${versions[@]}"; do
   fi
   mkdir -p "$root"
   uv venv --quiet --clear --python 3.11 "$environment"
-  packages=("mlflow==$version" "matplotlib")
+  packages=("mlflow==$version" "matplotlib" "scikit-learn")
   # Its SQL store asks for a name that SQLAlchemy 2.1 no longer has, and it still imports pkg_resources.
-  case "$version" in 2.*) packages+=("sqlalchemy<2.1" "setuptools<81") ;; esac
+  case "$version" in
+    2.*) packages+=("sqlalchemy<2.1" "setuptools<81") ;;
+    1.*) packages+=("numpy<2" "setuptools<81") ;;
+  esac
   # --no-config: the versions that this workspace pins are not those of another program.
   UV_LINK_MODE=copy uv pip install --no-config --quiet --compile-bytecode --python "$environment/bin/python" "${packages[@]}"
   echo "mlflow $version is now in $environment"

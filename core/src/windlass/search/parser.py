@@ -147,7 +147,7 @@ class _Parser:
             raise self.fail("null")
         return IsNull(field, negated)
 
-    def compare(self, field: Field) -> Comparison:
+    def compare(self, field: Field) -> Expression:
         token = self.advance()
         if token.kind == "operator" or token.is_word("LIKE", "ILIKE"):
             operator = Operator(token.text.upper())
@@ -157,7 +157,10 @@ class _Parser:
         if operator not in allowed:
             known = ", ".join(sorted(allowed))
             raise InvalidQuery("filter", self.text, f"{field} cannot be compared with {operator}", limit=known)
-        return Comparison(field, operator, self.value(field))
+        value = self.value(field)
+        if operator is Operator.NE and self.schema.is_mark(field):
+            return Not(Comparison(field, Operator.EQ, value))
+        return Comparison(field, operator, value)
 
     def field(self) -> Field:
         first = self.advance()

@@ -24,6 +24,8 @@ _PREFIXES: Mapping[str, FieldKind] = {
     "datasets": FieldKind.DATASET,
 }
 _DATASET_KEYS = ("name", "digest", "context")
+# MLflow's clients ask for all that are no prompts whenever they list models.
+_REGISTRY_MARKS = frozenset({"mlflow.prompt.is_prompt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Schema:
     default_order: tuple[tuple[str, bool], ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
     own_prefixes: frozenset[str] = frozenset()
+    marks: frozenset[str] = frozenset()
+    """Tags that only mark some entities: `!=` also holds for those without the mark."""
 
     def field(self, prefix: str | None, key: str, *, query: str) -> Field:
         """The field that `prefix.key` names; InvalidQuery if this entity has no such field."""
@@ -60,6 +64,10 @@ class Schema:
     def is_number(self, target: Field) -> bool:
         """Whether the field is compared with numbers; otherwise with texts."""
         return target.kind is FieldKind.METRIC or (target.kind is FieldKind.ATTRIBUTE and target.key in self.numbers)
+
+    def is_mark(self, target: Field) -> bool:
+        """Whether the field is a tag that only some entities are marked with."""
+        return target.kind is FieldKind.TAG and target.key in self.marks
 
     def knows_prefix(self, name: str) -> bool:
         """Whether `name.` can begin a field."""
@@ -102,6 +110,7 @@ REGISTERED_MODELS = Schema(
     kinds=frozenset({FieldKind.ATTRIBUTE, FieldKind.TAG}),
     default_order=(("name", True),),
     aliases={"timestamp": "last_updated_timestamp"},
+    marks=_REGISTRY_MARKS,
 )
 
 MODEL_VERSIONS = Schema(
@@ -111,6 +120,7 @@ MODEL_VERSIONS = Schema(
     kinds=frozenset({FieldKind.ATTRIBUTE, FieldKind.TAG}),
     default_order=(("last_updated_timestamp", False), ("name", True), ("version", False)),
     aliases={"version_number": "version", "source_path": "source", "stage": "current_stage"},
+    marks=_REGISTRY_MARKS,
 )
 
 LOGGED_MODELS = Schema(

@@ -106,6 +106,15 @@ class SearchExperiments(Message):
     view_type: ViewType = ViewType.ACTIVE_ONLY
 
 
+@message("GET", "/experiments/list")
+class ListExperiments(Message):
+    """Asks for all experiments, as clients of MLflow 1 do; those before 1.28 take what comes for everything."""
+
+    view_type: ViewType = ViewType.ACTIVE_ONLY
+    max_results: int = 50_000
+    page_token: str | None = None
+
+
 @message("POST", "/experiments/update")
 class UpdateExperiment(Message):
     """Renames an experiment."""

@@ -123,6 +123,14 @@ class SearchRegisteredModels(Message):
     page_token: str | None = None
 
 
+@message("GET", "/registered-models/list")
+class ListRegisteredModels(Message):
+    """Asks for all registered models, as clients of MLflow 1 do."""
+
+    max_results: int = 100
+    page_token: str | None = None
+
+
 @message("POST GET", "/registered-models/get-latest-versions")
 class GetLatestVersions(Message):
     """Asks for the newest version of each stage."""

@@ -49,7 +49,7 @@ class RestoreRun(Message):
     run_id: Id = also_named("run_uuid")
 
 
-@message("POST", "/runs/search")
+@message("POST GET", "/runs/search")
 class SearchRuns(Message):
     """Asks for the runs that match."""
 

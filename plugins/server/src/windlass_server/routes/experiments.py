@@ -47,6 +47,15 @@ def search_experiments(workspace: Workspace, request: wire.SearchExperiments) ->
 
 
 @experiments.add
+def list_experiments(workspace: Workspace, request: wire.ListExperiments) -> wire.ExperimentsAnswer:
+    """All experiments."""
+    page = workspace.experiments.search(
+        max_results=request.max_results, page_token=request.page_token or None, view=request.view_type
+    )
+    return cast(wire.ExperimentsAnswer, answer_page("experiments", page, wire.encode_experiment))
+
+
+@experiments.add
 def update_experiment(workspace: Workspace, request: wire.UpdateExperiment) -> None:
     """Rename an experiment."""
     if request.new_name is None:

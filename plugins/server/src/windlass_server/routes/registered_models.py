@@ -63,6 +63,15 @@ def search_registered_models(workspace: Workspace, request: wire.SearchRegistere
 
 
 @registered_models.add
+def list_registered_models(workspace: Workspace, request: wire.ListRegisteredModels) -> wire.RegisteredModelsAnswer:
+    """All registered models."""
+    page = workspace.registered_models.search(
+        max_results=request.max_results, page_token=request.page_token or None
+    )
+    return cast(wire.RegisteredModelsAnswer, answer_page("registered_models", page, wire.encode_registered_model))
+
+
+@registered_models.add
 def get_latest_versions(workspace: Workspace, request: wire.GetLatestVersions) -> ModelVersionsAnswer:
     """The newest version of each stage."""
     found = workspace.registered_models.latest_versions(request.name, request.stages)
