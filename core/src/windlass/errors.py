@@ -10,6 +10,7 @@ WindlassError
 ├── PermissionDenied        you may not
 ├── Unsupported             this store, target or flavor lacks the ability
 ├── Unavailable             out of reach or busy right now; trying again later may help
+│   └── TooManyRequests     more than one is allowed in this time
 ├── SchemaOutdated          a database that wants `windlass db upgrade`
 ├── PluginError             a plugin is missing, broken or claims a name twice
 ├── MissingDependency       an optional package is not installed
@@ -131,6 +132,13 @@ class Unavailable(WindlassError):
 
     code = "unavailable"
     error_code = "TEMPORARILY_UNAVAILABLE"
+
+
+class TooManyRequests(Unavailable):
+    """More than one is allowed in this time."""
+
+    code = "too_many_requests"
+    error_code = "REQUEST_LIMIT_EXCEEDED"
 
 
 class SchemaOutdated(WindlassError):

@@ -53,7 +53,7 @@ def test_sigterm_lets_requests_end(start, connect):
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (["-w", "2"], "workers"),
+        (["-w", "2", "--backend-store-uri", "memory://x"], "workers"),
         (["--backend-store-uri", "http://localhost:1"], "server itself"),
         (["--backend-store-uri", "nosuch://x"], "nosuch"),
         (["--backend-store-uri", "memory://x", "-h", "no.such.host.invalid"], "host"),

@@ -25,7 +25,7 @@ _FROM_MLFLOW: Mapping[str, type[WindlassError]] = {
     "UNAUTHENTICATED": errors.Unauthenticated,
     "CUSTOMER_UNAUTHORIZED": errors.Unauthenticated,
     "PERMISSION_DENIED": errors.PermissionDenied,
-    "REQUEST_LIMIT_EXCEEDED": errors.Unavailable,
+    "REQUEST_LIMIT_EXCEEDED": errors.TooManyRequests,
     "RESOURCE_EXHAUSTED": errors.Unavailable,
     "TEMPORARILY_UNAVAILABLE": errors.Unavailable,
     "DEADLINE_EXCEEDED": errors.Unavailable,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
-NO_SNIFFING = ("x-content-type-options", "nosniff")
-_HEADERS = ((b"content-type", b"application/json"), (NO_SNIFFING[0].encode(), NO_SNIFFING[1].encode()))
+_JSON = (b"content-type", b"application/json")
 
 
 class JsonAnswer:
@@ -19,7 +18,7 @@ class JsonAnswer:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
         del scope, receive
-        headers = [*_HEADERS, (b"content-length", str(len(self._body)).encode())]
+        headers = [_JSON, (b"content-length", str(len(self._body)).encode())]
         start: HTTPResponseStartEvent = {"type": "http.response.start", "status": 200, "headers": headers}
         body: HTTPResponseBodyEvent = {"type": "http.response.body", "body": self._body, "more_body": False}
         await send(start)

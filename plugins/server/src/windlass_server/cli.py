@@ -10,6 +10,7 @@ import click
 from windlass.config import Settings
 from windlass.errors import InvalidValue
 from windlass.services.artifacts import PROXIED
+from windlass_server.options import ServerOptions
 
 READY = "windlass.server_ready"
 """The key in the context's `meta` of a function that is called with the URL when the server answers."""
@@ -38,7 +39,14 @@ READY = "windlass.server_ready"
 @click.option("--artifacts-destination", metavar="URI", help="Where the server keeps the files it serves.")
 @click.option("-h", "--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("-p", "--port", default=5000, show_default=True, help="The port to listen on; 0 takes a free one.")
-@click.option("-w", "--workers", default=1, show_default=True, help="How many processes answer.")
+@click.option(
+    "-w",
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="How many processes answer; more than one on a database server, one is best on SQLite.",
+)
 @click.option(
     "--allowed-hosts",
     envvar=["WINDLASS_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_ALLOWED_HOSTS"],
@@ -50,6 +58,29 @@ READY = "windlass.server_ready"
     envvar=["WINDLASS_SERVER_CORS_ALLOWED_ORIGINS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"],
     default="",
     help="Web sites whose pages may make changes, besides the server's own.",
+)
+@click.option(
+    "--rate-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="How many requests a second one address may make on average; any number without.",
+)
+@click.option("--access-log", is_flag=True, help="Log every request, not only those that fail or are slow.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="WINDLASS_LOG_FORMAT",
+    help="Lines for people, or one JSON object a line.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    envvar="WINDLASS_LOG_LEVEL",
+    help="How much is logged.",
 )
 def server(
     *,
@@ -63,10 +94,12 @@ def server(
     workers: int,
     allowed_hosts: str,
     cors_allowed_origins: str,
+    rate_limit: float | None,
+    access_log: bool,
+    log_format: str,
+    log_level: str,
 ) -> None:
     """Serve the HTTP API to clients, until SIGTERM or Ctrl-C."""
-    if workers != 1:
-        raise InvalidValue("workers", workers, "is not possible yet", limit=1, hint="one process answers in threads")
     settings = server_settings(
         Settings.load(),
         backend_store_uri=backend_store_uri,
@@ -75,14 +108,13 @@ def server(
         serve_artifacts=serve_artifacts,
         artifacts_destination=artifacts_destination,
     )
-    # Imported now, so that `windlass server --help` is quick.
-    from windlass_server.app import create_app  # noqa: PLC0415
-    from windlass_server.run import serve  # noqa: PLC0415
-
-    app = create_app(
-        settings,
-        allowed_hosts=[host, *_names(allowed_hosts)],
-        allowed_origins=_names(cors_allowed_origins),
+    options = ServerOptions(
+        allowed_hosts=(host, *_names(allowed_hosts)),
+        allowed_origins=tuple(_names(cors_allowed_origins)),
+        access_log=access_log,
+        log_format=log_format,
+        log_level=log_level,
+        rate_limit=rate_limit,
     )
     # A command that is built on this one, such as `windlass ui`, learns the address so.
     tell: Callable[[str], object] = click.get_current_context().meta.get(READY, lambda _url: None)
@@ -91,7 +123,37 @@ def server(
         click.echo(f"Windlass listens on {url}")
         tell(url)
 
-    serve(app, host, port, on_ready=on_ready)
+    run_server(settings, options, host, port, workers=workers, on_ready=on_ready)
+
+
+def run_server(
+    settings: Settings,
+    options: ServerOptions,
+    host: str,
+    port: int,
+    *,
+    workers: int,
+    on_ready: Callable[[str], None],
+) -> None:
+    """Answer requests until the process is told to stop."""
+    # Imported now, so that `windlass server --help` is quick.
+    from windlass_server.observe.request_log import configure_logging  # noqa: PLC0415
+
+    configure_logging(options.log_format, options.log_level)
+    if workers > 1:
+        from windlass.services.workspace import Workspace  # noqa: PLC0415
+        from windlass_server.workers import serve_with_workers  # noqa: PLC0415
+
+        if (settings.tracking_uri or "").startswith("memory:"):
+            raise InvalidValue("workers", workers, "would each have a memory of their own", limit=1)
+        # What is wrong with the stores is said once, and empty ones are created once.
+        Workspace.open(settings).close()
+        serve_with_workers(workers, settings, options, host, port, on_ready=on_ready)
+        return
+    from windlass_server.app import create_app  # noqa: PLC0415
+    from windlass_server.run import serve  # noqa: PLC0415
+
+    serve(create_app(settings, options=options), host, port, on_ready=on_ready)
 
 
 def server_settings(

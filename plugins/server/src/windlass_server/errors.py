@@ -9,8 +9,9 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.serialization import encode_json
+from litestar.types import Send
 
-from windlass.errors import PermissionDenied, Unavailable, WindlassError
+from windlass.errors import Unavailable, WindlassError
 from windlass.wire.error import ErrorJson, encode_error
 
 _log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ _STATUS: Mapping[str, int] = {
     "PERMISSION_DENIED": 403,
     "RESOURCE_DOES_NOT_EXIST": 404,
     "ENDPOINT_NOT_FOUND": 404,
+    "REQUEST_LIMIT_EXCEEDED": 429,
     "NOT_IMPLEMENTED": 501,
     "TEMPORARILY_UNAVAILABLE": 503,
 }
@@ -37,10 +39,7 @@ def answer_windlass_error(request: Request[Any, Any, Any], error: WindlassError)
     """An error that was raised on purpose."""
     if error.code == WindlassError.code:
         _log.error("%s %s: %s", request.method, request.scope["path"], error)
-    headers = {}
-    if isinstance(error, Unavailable) and (seconds := error.details.get("retry_after")) is not None:
-        headers["retry-after"] = str(max(1, round(float(seconds))))
-    return _answer(encode_error(error), _STATUS.get(error.error_code, 500), headers)
+    return _answer(encode_error(error), _STATUS.get(error.error_code, 500), _retry_after(error))
 
 
 def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -63,10 +62,25 @@ def answer_bug(request: Request[Any, Any, Any], error: Exception) -> Response[by
     return _answer(json, 500)
 
 
-def refusal(message: str, hint: str) -> tuple[int, bytes]:
-    """Status and body of a request that is turned away before anything looks at it."""
-    error = PermissionDenied(message, hint=hint)
-    return _STATUS[error.error_code], encode_json(encode_error(error))
+async def refuse(send: Send, error: WindlassError) -> None:
+    """Answer a request that is turned away before the framework looks at it."""
+    body = encode_json(encode_error(error))
+    headers = {"content-type": "application/json", "content-length": str(len(body)), **_retry_after(error)}
+    await send(
+        {
+            "type": "http.response.start",
+            "status": _STATUS[error.error_code],
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }
+    )
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _retry_after(error: WindlassError) -> dict[str, str]:
+    """When to try again, where the error knows it or it may help at all."""
+    if not isinstance(error, Unavailable):
+        return {}
+    return {"retry-after": str(max(1, round(float(error.details.get("retry_after") or 1))))}
 
 
 def _answer(json: ErrorJson, status: int, headers: Mapping[str, str] | None = None) -> Response[bytes]:

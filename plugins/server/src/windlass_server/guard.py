@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from windlass_server.errors import refusal
+from windlass.errors import PermissionDenied
+from windlass_server.errors import refuse
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_OPEN = frozenset({"/health", "/version"})
+_OPEN = frozenset({"/health", "/ready", "/version"})
 
 
 class Guard:
@@ -34,12 +35,12 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 403."""
         if scope["type"] == ScopeType.HTTP and scope["path"] not in _OPEN and (refused := self._judge(scope)):
-            await _refuse(send, refused)
+            await refuse(send, refused)
             return
         await self._app(scope, receive, send)
 
-    def _judge(self, scope: HTTPScope) -> tuple[str, str] | None:
-        """Why the request is turned away and what to do about it, None if it is fine."""
+    def _judge(self, scope: HTTPScope) -> PermissionDenied | None:
+        """Why the request is turned away, None if it is fine."""
         host = origin = ""
         for name, value in scope["headers"]:
             if name == b"host":
@@ -47,9 +48,13 @@ class Guard:
             elif name == b"origin":
                 origin = value.decode("latin-1").lower()
         if not self.knows_host(host):
-            return f"this server does not answer for the host {host!r}", "start it with --allowed-hosts"
+            return PermissionDenied(
+                f"this server does not answer for the host {host!r}", hint="start it with --allowed-hosts"
+            )
         if origin and scope["method"] not in _SAFE and not self._knows_origin(origin, host):
-            return f"pages of {origin!r} may not change anything here", "start it with --cors-allowed-origins"
+            return PermissionDenied(
+                f"pages of {origin!r} may not change anything here", hint="start it with --cors-allowed-origins"
+            )
         return None
 
     def _knows_host(self, host: str) -> bool:
@@ -72,10 +77,3 @@ def _host_name(host: str) -> str:
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.rpartition(":")[0] if ":" in host and host.rpartition(":")[2].isdigit() else host
-
-
-async def _refuse(send: Send, refused: tuple[str, str]) -> None:
-    status, body = refusal(*refused)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

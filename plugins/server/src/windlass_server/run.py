@@ -9,8 +9,10 @@ from typing import Any
 import uvicorn
 
 from windlass.sockets import listen
+from windlass_server.protocol import PatientProtocol
 
 _GRACE = 15
+_KEEP_ALIVE = 75
 
 
 class _Server(uvicorn.Server):
@@ -34,11 +36,15 @@ def serve(
     Port 0 takes a free one. InvalidValue or Unavailable if the address cannot be listened on.
     """
     listener = listen(host, port)
-    server = make_server(app, lambda: on_ready(url(host, listener)) if on_ready else None)
     try:
-        server.run(sockets=[listener])
+        serve_on(listener, app, on_ready=lambda: on_ready(url(host, listener)) if on_ready else None)
     finally:
         listener.close()
+
+
+def serve_on(listener: socket.socket, app: Any, *, on_ready: Callable[[], None]) -> None:
+    """The same on a socket that listens already."""
+    make_server(app, on_ready).run(sockets=[listener])
 
 
 def make_server(app: Any, on_ready: Callable[[], None]) -> uvicorn.Server:
@@ -48,6 +54,9 @@ def make_server(app: Any, on_ready: Callable[[], None]) -> uvicorn.Server:
         access_log=False,
         log_level="warning",
         server_header=False,
+        http=PatientProtocol,
+        # Training loops pause between requests; a new connection each time would cost them more than it costs us.
+        timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_GRACE,
         # A proxy in front may speak for its clients only where it was told to.
         proxy_headers=False,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from litestar import MediaType, get
+from litestar import MediaType, Response, get
 
 from windlass import __version__
+from windlass.entities import DEFAULT_EXPERIMENT_ID
+from windlass.errors import NotFound
+from windlass.services.workspace import Workspace
+from windlass_server.observe.metrics import CONTENT_TYPE, RequestMetrics
+from windlass_server.threads import in_thread
 
 
 class ServerInfo(TypedDict):
@@ -54,3 +59,28 @@ def server_info() -> ServerInfo:
         features_enabled={"gateway": False},
         windlass_version=__version__,
     )
+
+
+def watch_handlers(workspace: Workspace, metrics: RequestMetrics) -> list[Any]:
+    """The handlers for those that watch the server: whether it can work, and how it does."""
+
+    @get("/ready", media_type=MediaType.TEXT, summary="Whether the server can work", tags=["server"])
+    async def ready() -> str:
+        """OK if the database answers; otherwise 503, as everything else would get."""
+        await in_thread(_ask, workspace)
+        return "OK"
+
+    @get("/metrics", summary="Metrics for Prometheus", tags=["server"])
+    async def show_metrics() -> Response[bytes]:
+        """Requests by route and status, how long they took, and what the process needs."""
+        return Response(await in_thread(metrics.text), headers={"content-type": CONTENT_TYPE})
+
+    return [ready, show_metrics]
+
+
+def _ask(workspace: Workspace) -> None:
+    try:
+        workspace.tracking.experiments.get(DEFAULT_EXPERIMENT_ID)
+    except NotFound:
+        # Someone has removed it for good, which is an answer.
+        return
