@@ -1,0 +1,44 @@
+"""Services: where tests find the real servers that they talk to.
+
+`tests/services/` of the repository has a command that starts each. A server is named by `WINDLASS_TEST_<NAME>`, or was
+started by its command, which leaves the URL in `WINDLASS_TEST_STATE` (default `~/.cache/windlass-test/services`).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+_STATE = "~/.cache/windlass-test/services"
+
+
+def service_url(name: str) -> str:
+    """The URL of a server for tests, such as `postgresql`.
+
+    Skips with the command that starts it where there is none; fails when WINDLASS_TEST_SERVICES=all.
+    """
+    variable = f"WINDLASS_TEST_{name.upper()}"
+    if url := os.environ.get(variable) or _started(name):
+        return url
+    reason = f"no {name}: run tests/services/start.sh {name}, or set {variable} to the URL of one"
+    if os.environ.get("WINDLASS_TEST_SERVICES") == "all":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _started(name: str) -> str | None:
+    """The URL that the command left, if something answers there still."""
+    file = Path(os.environ.get("WINDLASS_TEST_STATE", _STATE)).expanduser() / name / "url"
+    if not file.is_file():
+        return None
+    url = file.read_text().strip()
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=2).close()
+    except OSError:
+        return None
+    return url
