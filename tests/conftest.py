@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,16 +25,24 @@ def _clean_environment(monkeypatch, tmp_path):
 
 
 class Server:
-    """A real server process on a SQLite file, with its artifacts beside it."""
+    """A real server process, on a SQLite file without a URI, with its artifacts beside it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        store_uri: str | None = None,
+        arguments: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         command = [
             sys.executable, "-m", "windlass", "server", "--port", "0",
-            "--backend-store-uri", f"sqlite:///{directory}/server.db",
-            "--artifacts-destination", str(directory / "served-artifacts"),
+            "--backend-store-uri", store_uri or f"sqlite:///{directory}/server.db",
+            "--artifacts-destination", str(directory / "served-artifacts"), *arguments,
         ]  # fmt: skip
         self.log = (directory / "server.log").open("w+")
-        self.process = subprocess.Popen(command, cwd=directory, stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(
+            command, cwd=directory, stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+        )
         self.url = self._wait()
 
     def _wait(self) -> str:
@@ -64,3 +72,34 @@ def server(tmp_path) -> Iterator[Server]:
     running = Server(tmp_path)
     yield running
     running.stop()
+
+
+@pytest.fixture
+def start_server() -> Iterator[Callable[..., Server]]:
+    """Starts a server in a directory, on a store of one's choice; they are stopped at the end."""
+    started = []
+
+    def start(directory: Path, store_uri: str | None = None, arguments: Sequence[str] = ()) -> Server:
+        started.append(Server(directory, store_uri, arguments))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+@pytest.fixture(scope="module")
+def shared_server(tmp_path_factory) -> Iterator[Callable[..., Server]]:
+    """Starts servers that all tests of a module may use, with variables of their own."""
+    started = []
+
+    def start(environment: Mapping[str, str] | None = None, arguments: Sequence[str] = ()) -> Server:
+        directory = tmp_path_factory.mktemp("server")
+        cleared = {name: "" for name in os.environ if name.startswith(("WINDLASS_", "MLFLOW_"))}
+        home = {"WINDLASS_HOME": str(directory / "home")}
+        started.append(Server(directory, arguments=arguments, environment={**cleared, **home, **(environment or {})}))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()

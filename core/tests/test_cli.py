@@ -9,6 +9,7 @@ import pytest
 from windlass.cli import main
 from windlass.cli.options import duration
 from windlass.cli.output import table
+from windlass.entities import Metric
 from windlass.errors import WindlassError
 
 
@@ -194,3 +195,64 @@ def test_a_bug_is_not_hidden_as_a_users_mistake(monkeypatch):
     with pytest.raises(ZeroDivisionError):
         main([])
     assert not issubclass(ZeroDivisionError, WindlassError)
+
+
+def test_a_run_is_watched_until_it_ends(windlass, workspace, monkeypatch):
+    run = workspace.runs.create("0", run_name="busy")
+    work = iter(
+        [
+            {"metrics": [Metric("loss", 0.5, 1, 1)], "params": {"lr": "1"}},
+            {"tags": {"a": "b"}},
+            {"metrics": [Metric("loss", 0.25, 2, 2), Metric("acc", float("nan"), 2, 2)]},
+        ]
+    )
+
+    def log(_seconds):
+        if (batch := next(work, None)) is not None:
+            workspace.runs.log(run.info.run_id, **batch)
+        else:
+            workspace.runs.finish(run.info.run_id)
+
+    monkeypatch.setattr("windlass.services.run_watch.time.sleep", log)
+    code, out, _ = windlass("runs", "watch", run.info.run_id)
+    assert code == 0
+    lines = out.splitlines()
+    assert lines[0] == f"run {run.info.run_id} (busy) is RUNNING"
+    assert set(lines[1:]) >= {
+        "loss = 0.5  step 1",
+        "param lr = 1",
+        "tag a = b",
+        "loss = 0.25  step 2",
+        "acc = nan  step 2",
+    }
+    assert lines[-2:] == ["status FINISHED", f"run {run.info.run_id} has ended: FINISHED"]
+    kinds = [
+        json.loads(line)["event"]
+        for line in windlass("runs", "watch", run.info.run_id, "--output", "json")[1].splitlines()
+    ]
+    assert kinds == ["run", "end"]
+    assert windlass("runs", "watch", "f" * 32)[0] == 3
+
+
+def test_runs_are_exported_to_files(windlass, workspace, tmp_path):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    import pyarrow as pa
+
+    run = workspace.runs.create("0", run_name="first")
+    workspace.runs.log(
+        run.info.run_id, metrics=[Metric("m", float(step), step, step) for step in range(5)], params={"p": "1"}
+    )
+    target = tmp_path / "runs.parquet"
+    assert (
+        windlass("runs", "export", "-o", str(target), "--select", "metrics.m", "--filter", "metrics.m.min = 0")[0] == 0
+    )
+    found = parquet.read_table(target).to_pylist()
+    assert [(row["run_id"], row["metrics.m"]) for row in found] == [(run.info.run_id, 4.0)]
+    assert "params.p" not in found[0]
+    points = tmp_path / "points.arrow"
+    assert windlass("runs", "export", "-o", str(points), "--history", "-x", "0")[0] == 0
+    assert pa.ipc.open_stream(points.read_bytes()).read_all().column("value").to_pylist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert windlass("runs", "export", "-o", str(tmp_path / "runs.xls"))[0] == 2
+    assert windlass("runs", "export", "-o", str(target), "--filter", "nonsense")[0] == 2
+    assert len(parquet.read_table(target)) == 1
+    assert sorted(one.name for one in tmp_path.glob("*runs*")) == ["runs.parquet"]

@@ -14,6 +14,7 @@ from windlass.search import (
     MODEL_VERSIONS,
     REGISTERED_MODELS,
     RUNS,
+    Aggregate,
     And,
     Comparison,
     Field,
@@ -26,6 +27,7 @@ from windlass.search import (
     OrderBy,
     parse_filter,
     parse_order_by,
+    parse_select,
 )
 
 METRIC, PARAM, TAG, ATTRIBUTE, DATASET = (
@@ -209,3 +211,53 @@ def test_the_text_of_a_tree_reads_as_the_same_tree(tree):
 def test_no_text_makes_the_parser_fail_in_another_way(text):
     with suppress(InvalidQuery):
         assert parse_filter(text, RUNS) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("metrics.loss.min < 1", Field(FieldKind.METRIC, "loss", Aggregate.MIN, loose=True)),
+        ("metrics.val/loss.max < 1", Field(FieldKind.METRIC, "val/loss", Aggregate.MAX, loose=True)),
+        ("metrics.`loss`.last < 1", Field(FieldKind.METRIC, "loss", Aggregate.LAST)),
+        ('metric."a b".first < 1', Field(FieldKind.METRIC, "a b", Aggregate.FIRST)),
+        ("metrics.`loss.min` < 1", Field(FieldKind.METRIC, "loss.min")),
+        ('"metrics.loss.min" < 1', Field(FieldKind.METRIC, "loss.min")),
+        ("metrics.loss.MIN < 1", Field(FieldKind.METRIC, "loss.MIN")),
+        ("metrics.loss.mean < 1", Field(FieldKind.METRIC, "loss.mean")),
+        ("metrics.min < 1", Field(FieldKind.METRIC, "min")),
+    ],
+)
+def test_the_history_of_a_metric_can_be_asked_for(text, field):
+    term = parse_filter(text, RUNS)
+    assert term == Comparison(field, Operator.LT, 1)
+    assert parse_filter(str(term), RUNS) == term
+    assert parse_order_by(str(field), RUNS).field == field
+
+
+@pytest.mark.parametrize(
+    "text", ["metrics.`a`.mean < 1", "params.`a`.min = 'x'", "metrics.`a`.min.max < 1", "metrics.`a` .min.b < 1"]
+)
+def test_what_has_no_history_cannot_be_asked_for_it(text):
+    with pytest.raises(InvalidQuery):
+        parse_filter(text, RUNS)
+
+
+def test_a_logged_model_has_no_history():
+    assert parse_filter("metrics.a.min < 1", LOGGED_MODELS).field == Field(FieldKind.METRIC, "a.min")
+    with pytest.raises(InvalidQuery):
+        parse_filter("metrics.`a`.min < 1", LOGGED_MODELS)
+
+
+def test_a_selection_is_read_from_names_and_written_as_names():
+    selection = parse_select(
+        ["metrics.loss", "metric.val/loss", "params.*", "tags.`a b`", "inputs", "attributes.status"]
+    )
+    assert selection.metrics == {"loss", "val/loss"}
+    assert (selection.params, selection.tags, selection.inputs, selection.outputs) == (None, {"a b"}, True, False)
+    assert parse_select(selection.names) == selection
+
+
+@pytest.mark.parametrize("name", ["", "loss", "metrics", "metrics.", "datasets.name", "input"])
+def test_a_selection_of_what_is_not_known_is_refused(name):
+    with pytest.raises(InvalidQuery, match="select"):
+        parse_select([name])

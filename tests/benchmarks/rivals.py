@@ -106,5 +106,5 @@ def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
+            time.sleep(0.02)
     raise RuntimeError(re.sub(r"(?s)^.*(.{2000})$", r"\1", log.read_text()))

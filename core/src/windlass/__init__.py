@@ -179,6 +179,9 @@ if TYPE_CHECKING:
     from windlass.fluent.runs import (
         start_run as start_run,
     )
+    from windlass.fluent.runs import (
+        watch_run as watch_run,
+    )
     from windlass.fluent.state import (
         get_registry_uri as get_registry_uri,
     )

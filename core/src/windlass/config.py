@@ -141,6 +141,96 @@ class Settings:
         default="owned",
         parse=_choice("true", "false", "owned"),
     )
+    auth: bool = _setting(
+        "The server asks who is asking, and lets everybody do only what was granted.",
+        "WINDLASS_AUTH",
+        default=False,
+        parse=parse_bool,
+    )
+    default_permission: str = _setting(
+        "What an account may do where nothing was granted: `NO_PERMISSIONS`, `READ`, `USE`, `EDIT` or `MANAGE`.",
+        "WINDLASS_DEFAULT_PERMISSION",
+        default="read",
+        parse=_choice("no_permissions", "read", "use", "edit", "manage"),
+    )
+    admin_username: str = _setting(
+        "The name of the first administrator.",
+        "WINDLASS_ADMIN_USERNAME",
+        "MLFLOW_AUTH_ADMIN_USERNAME",
+        default="admin",
+    )
+    admin_password: str | None = _setting(
+        "The password of the first administrator, needed once.",
+        "WINDLASS_ADMIN_PASSWORD",
+        "MLFLOW_AUTH_ADMIN_PASSWORD",
+    )
+    audit: str = _setting(
+        "What the audit log of a server with accounts keeps: `changes`, or `all` with what runs log.",
+        "WINDLASS_AUDIT",
+        default="changes",
+        parse=_choice("changes", "all"),
+    )
+    allowed_artifact_locations: tuple[str, ...] = _setting(
+        "Where others than administrators may let a server with accounts keep and find files, as URIs.",
+        "WINDLASS_ALLOWED_ARTIFACT_LOCATIONS",
+        default=(),
+        parse=_names,
+    )
+    session_hours: float = _setting(
+        "How many hours a browser stays signed in.", "WINDLASS_SESSION_HOURS", default=12.0, parse=_number
+    )
+    create_users: bool = _setting(
+        "Make an account for whoever an identity provider or a proxy vouches for.",
+        "WINDLASS_CREATE_USERS",
+        default=True,
+        parse=parse_bool,
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        "Addresses or networks of proxies whose word on the client and the user counts.",
+        "WINDLASS_TRUSTED_PROXIES",
+        default=(),
+        parse=_names,
+    )
+    auth_proxy_header: str | None = _setting(
+        "The header in which a trusted proxy names the user that it let in.", "WINDLASS_AUTH_PROXY_HEADER"
+    )
+    static_prefix: str = _setting(
+        "The path below which a proxy shows the server, such as `/windlass`.", "WINDLASS_STATIC_PREFIX", default=""
+    )
+    oidc_issuer: str | None = _setting(
+        "The OpenID Connect provider that vouches for users, as a URL.", "WINDLASS_OIDC_ISSUER"
+    )
+    oidc_client_id: str | None = _setting("The server's client id at the provider.", "WINDLASS_OIDC_CLIENT_ID")
+    oidc_client_secret: str | None = _setting(
+        "The server's secret at the provider; a public client has none.", "WINDLASS_OIDC_CLIENT_SECRET"
+    )
+    oidc_scopes: str = _setting(
+        "What the server asks the provider for.", "WINDLASS_OIDC_SCOPES", default="openid profile email"
+    )
+    oidc_audience: str | None = _setting(
+        "The audience that bearer tokens of the provider must be for; the client id if unset.",
+        "WINDLASS_OIDC_AUDIENCE",
+    )
+    oidc_username_claim: str = _setting(
+        "The claim that names the account.", "WINDLASS_OIDC_USERNAME_CLAIM", default="preferred_username"
+    )
+    oidc_groups_claim: str = _setting(
+        "The claim that names the groups.", "WINDLASS_OIDC_GROUPS_CLAIM", default="groups"
+    )
+    oidc_admin_group: str | None = _setting(
+        "The group of the provider whose members are administrators.", "WINDLASS_OIDC_ADMIN_GROUP"
+    )
+    webhook_allowed_hosts: tuple[str, ...] = _setting(
+        "Hosts inside that webhooks may be sent to besides public addresses: names, addresses or networks.",
+        "WINDLASS_WEBHOOK_ALLOWED_HOSTS",
+        default=(),
+        parse=_names,
+    )
+    webhook_secret_key: str | None = _setting(
+        "A Fernet key that keeps the secrets of webhooks unreadable in the database.",
+        "WINDLASS_WEBHOOK_SECRET_KEY",
+        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY",
+    )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=_names
     )

@@ -18,7 +18,8 @@ WindlassError
 └── Corrupted               stored bytes differ from what was written
 
 A message says what happened, with the values; `hint` says what to do about it. `code` is stable: programs may rely on
-it. `error_code` is the family name that MLflow's clients know.
+it. `error_code` is the family name that MLflow's clients know. A message that names a place only the owner of the data
+should know (a path, a host) has it as `details["place"]`, too: a server tells its clients the rest.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ _FLUENT: Mapping[str, tuple[str, ...]] = {
         "delete_run",
         "restore_run",
         "search_runs",
+        "watch_run",
         "list_run_infos",
         "ActiveRun",
     ),

@@ -21,6 +21,9 @@ from windlass_sql.tables import metadata
 from windlass_sql.tracking import SqlTrackingStore
 from windlass_sql.upgrade import VERSION_TABLE, alembic_config, migrate
 
+# Alembic cannot compare indexes with a part that is no column; their text is compared by the test of new databases.
+OUR_OWN = {"ix_windlass_params_value", "ix_windlass_run_tags_value"}
+
 
 @pytest.fixture
 def uri(tmp_path):
@@ -56,7 +59,8 @@ def test_a_new_database_equals_one_that_all_migrations_made(uri, migrated, tmp_p
 
 def test_the_tables_are_what_the_migrations_make(migrated):
     with migrated.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+        opts = {"version_table": VERSION_TABLE, "include_object": lambda one, *_: one.name not in OUR_OWN}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
 
 

@@ -41,9 +41,8 @@ class LocalArtifactRepository(ArtifactRepository):
         """Store the local file `source` as `path`; NotFound if there is no such local file."""
         if not source.is_file():
             raise NotFound(f"there is no file {str(source)!r}")
-        target = self._target(path)
         try:
-            _store(source, target)
+            _store(source, self._target(path))
         except OSError as error:
             raise self._refusal(error, path) from error
 
@@ -59,33 +58,42 @@ class LocalArtifactRepository(ArtifactRepository):
 
     def read(self, path: str) -> BinaryIO:
         """A stream of the file's bytes."""
-        place = self._place(path)
-        if not place.is_file():
-            raise NotFound(f"there is no file {path!r} in {self._root.as_uri()}")
         try:
+            place = self._place(path)
+            if not place.is_file():
+                raise NotFound(f"there is no file {path!r} in {self._root.as_uri()}")
             return place.open("rb")
         except OSError as error:
             raise self._refusal(error, path) from error
 
     def list(self, path: str = "") -> list[FileInfo]:
         """What is directly inside the directory."""
-        place = self._place(path)
-        if not place.is_dir():
-            return []
         prefix = f"{path.strip('/')}/" if path.strip("/") else ""
-        with os.scandir(place) as entries:
-            shown = [entry for entry in entries if not _is_part(entry.name) and self._is_inside(entry)]
-            infos = [_info(entry, prefix) for entry in shown]
+        try:
+            place = self._place(path)
+            if not place.is_dir():
+                return []
+            with os.scandir(place) as entries:
+                shown = [entry for entry in entries if not _is_part(entry.name) and self._is_inside(entry)]
+                infos = [_info(entry, prefix) for entry in shown]
+        except FileNotFoundError:
+            # Removed while we were looking.
+            return []
+        except OSError as error:
+            raise self._refusal(error, path) from error
         return sorted(info for info in infos if info is not None)
 
     def stat(self, path: str) -> FileInfo:
         """The file or directory at `path`."""
-        place = self._place(path)
-        if place.is_dir():
-            return FileInfo(path, is_dir=True)
-        if not place.is_file():
-            raise NotFound(f"there is no file or directory {path!r} in {self._root.as_uri()}")
-        return FileInfo(path, is_dir=False, file_size=place.stat().st_size)
+        try:
+            place = self._place(path)
+            if place.is_dir():
+                return FileInfo(path, is_dir=True)
+            if not place.is_file():
+                raise NotFound(f"there is no file or directory {path!r} in {self._root.as_uri()}")
+            return FileInfo(path, is_dir=False, file_size=place.stat().st_size)
+        except OSError as error:
+            raise self._refusal(error, path) from error
 
     def delete(self, path: str) -> None:
         """Remove a file, or a directory with all below it; directories that are empty then go with it."""

@@ -88,7 +88,15 @@ class MemoryRunStore(RunStore):
                 if run.info.experiment_id in query.experiment_ids and query.view.shows(run.info.lifecycle_stage)
             ]
             key = self._state.page_key + b"runs"
-            return memory_search.search(runs, query, values=values, sort_value=sort_value, key=key)
+            histories = self._state.histories
+            page = memory_search.search(
+                runs,
+                query,
+                values=lambda run, field: values(run, field, histories[run.info.run_id]),
+                sort_value=lambda run, order: sort_value(run, order, histories[run.info.run_id]),
+                key=key,
+            )
+        return page if query.select is None else Page(map(query.select.apply, page), page.token)
 
     def metric_history(
         self, run_id: str, key: str, *, max_results: int | None = None, page_token: str | None = None

@@ -8,6 +8,7 @@ import click
 
 from windlass.cli.options import key_values, view_option
 from windlass.cli.output import output_option, plain, show_json, show_many, show_one, when
+from windlass.cli.run_stream import export, watch
 from windlass.cli.session import workspace
 from windlass.entities import Experiment, Run, RunStatus, ViewType
 
@@ -50,6 +51,8 @@ def list_(
 
 
 runs.add_command(list_, "search")
+runs.add_command(watch)
+runs.add_command(export)
 
 
 @runs.command()

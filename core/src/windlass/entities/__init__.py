@@ -17,11 +17,13 @@ from windlass.entities.lifecycle import (
 from windlass.entities.logged_model import LoggedModel
 from windlass.entities.metric import Metric
 from windlass.entities.model_version import ModelVersion
-from windlass.entities.page import Page
+from windlass.entities.page import EncodedPage, Page
 from windlass.entities.param import Param
 from windlass.entities.record import Record
 from windlass.entities.registered_model import RegisteredModel
 from windlass.entities.run import ModelInput, ModelOutput, Run, RunData, RunInfo, RunInputs, RunOutputs
+from windlass.entities.run_event import EventKind, RunEvent
+from windlass.entities.table_format import TableFormat
 from windlass.entities.tag import Tag
 
 RunTag = ExperimentTag = RegisteredModelTag = ModelVersionTag = InputTag = LoggedModelTag = Tag
@@ -35,6 +37,8 @@ __all__ = [
     "DatasetInput",
     "Deployment",
     "DeploymentStatus",
+    "EncodedPage",
+    "EventKind",
     "Experiment",
     "ExperimentTag",
     "FileInfo",
@@ -60,11 +64,13 @@ __all__ = [
     "RegisteredModelTag",
     "Run",
     "RunData",
+    "RunEvent",
     "RunInfo",
     "RunInputs",
     "RunOutputs",
     "RunStatus",
     "RunTag",
+    "TableFormat",
     "Tag",
     "ViewType",
 ]

@@ -1,8 +1,9 @@
-"""Page: some of the answers, and where the next ones begin."""
+"""Pages: some of the answers, and where the next ones begin."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -14,3 +15,11 @@ class Page(list[T]):
     def __init__(self, items: Iterable[T] = (), token: str | None = None) -> None:
         super().__init__(items)
         self.token = token
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPage:
+    """The items of a page as a JSON array in the form of the HTTP API, and the token of the next page."""
+
+    json: str = "[]"
+    token: str | None = None

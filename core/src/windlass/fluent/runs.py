@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from windlass.entities import LifecycleStage, Run, RunInfo, RunStatus, ViewType
+from windlass.entities import LifecycleStage, Run, RunEvent, RunInfo, RunStatus, ViewType
 from windlass.errors import Conflict, InvalidValue, NotFound
 from windlass.fluent.context import context_tags
 from windlass.fluent.experiments import current_experiment_id
@@ -116,6 +116,11 @@ def get_parent_run(run_id: str) -> Run | None:
     return get_run(parent) if parent else None
 
 
+def watch_run(run_id: str) -> Iterator[RunEvent]:
+    """What happens to a run from now on until it ends, whoever logs it: first the run as it is, then each event."""
+    return current_workspace().runs.follow(run_id)
+
+
 def delete_run(run_id: str) -> None:
     """Move the run to the bin."""
     current_workspace().runs.delete(run_id)
@@ -148,16 +153,26 @@ def search_runs(
     output_format: str = "pandas",
     search_all_experiments: bool = False,  # noqa: FBT001, FBT002  the signature that scripts know
     experiment_names: Sequence[str] | None = None,
+    *,
+    select: Sequence[str] | None = None,
 ) -> Any:
     """Runs that match, as a pandas DataFrame or, with `output_format="list"`, as a list of `Run`.
 
     Without experiments it looks at the current one. The columns are `run_id`, `experiment_id`, `status`,
-    `artifact_uri`, `start_time` and `end_time` (UTC), then `metrics.*`, `params.*` and `tags.*`.
+    `artifact_uri`, `start_time` and `end_time` (UTC), then `metrics.*`, `params.*` and `tags.*`: all of them, or with
+    `select` those that it names, such as `["metrics.loss", "params.*"]`.
     """
     if output_format not in {"pandas", "list"}:
         raise InvalidValue("output_format", output_format, "is not known", limit="pandas, list")
     ids = _experiment_ids(experiment_ids, experiment_names, everywhere=search_all_experiments)
-    search = partial(current_workspace().runs.search, ids, filter=filter_string, view=run_view_type, order_by=order_by)
+    search = partial(
+        current_workspace().runs.search,
+        ids,
+        filter=filter_string,
+        view=run_view_type,
+        order_by=order_by,
+        select=select,
+    )
     runs = take(search, max_results)
     if output_format == "list":
         return runs

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from windlass.interfaces.artifact_repository import ArtifactRepository
+from windlass.interfaces.database import BackupSummary, DatabaseFindings, SupportsBackup, SupportsCheck
 from windlass.interfaces.deployment_target import DeploymentRequest, DeploymentTarget
+from windlass.interfaces.encoded_pages import EncodesPages
+from windlass.interfaces.metric_sampling import SamplesMetrics
 from windlass.interfaces.model_flavor import ModelFlavor, PythonFunction
 from windlass.interfaces.model_registry import (
     ModelRegistry,
@@ -15,6 +18,7 @@ from windlass.interfaces.model_registry import (
 from windlass.interfaces.record_store import RecordStore
 from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
+from windlass.interfaces.run_following import FollowsMetrics, StreamsRuns
 from windlass.interfaces.tracking_store import (
     ExperimentStore,
     ExperimentUpdate,
@@ -26,13 +30,19 @@ from windlass.interfaces.tracking_store import (
     SupportsUpgrade,
     TrackingStore,
 )
+from windlass.interfaces.write_groups import GroupsWrites, WouldWait
 
 __all__ = [
     "ArtifactRepository",
+    "BackupSummary",
+    "DatabaseFindings",
     "DeploymentRequest",
     "DeploymentTarget",
+    "EncodesPages",
     "ExperimentStore",
     "ExperimentUpdate",
+    "FollowsMetrics",
+    "GroupsWrites",
     "LoggedModelStore",
     "LoggedModelUpdate",
     "ModelFlavor",
@@ -48,6 +58,11 @@ __all__ = [
     "RunContext",
     "RunStore",
     "RunUpdate",
+    "SamplesMetrics",
+    "StreamsRuns",
+    "SupportsBackup",
+    "SupportsCheck",
     "SupportsUpgrade",
     "TrackingStore",
+    "WouldWait",
 ]

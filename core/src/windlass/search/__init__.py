@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from windlass.search.cursor import decode_cursor, encode_cursor
 from windlass.search.evaluate import ilike, like, matches
+from windlass.search.history import aggregate_values, readings, unfold
 from windlass.search.parser import parse_filter, parse_order_by
 from windlass.search.query import Query
 from windlass.search.schema import EXPERIMENTS, LOGGED_MODELS, MODEL_VERSIONS, REGISTERED_MODELS, RUNS, Schema
+from windlass.search.selection import Selection, parse_select
 from windlass.search.syntax import (
     EVERYTHING,
+    Aggregate,
     And,
     Comparison,
     Expression,
@@ -32,6 +35,7 @@ __all__ = [
     "MODEL_VERSIONS",
     "REGISTERED_MODELS",
     "RUNS",
+    "Aggregate",
     "And",
     "Comparison",
     "Expression",
@@ -45,7 +49,9 @@ __all__ = [
     "OrderBy",
     "Query",
     "Schema",
+    "Selection",
     "Value",
+    "aggregate_values",
     "decode_cursor",
     "encode_cursor",
     "ilike",
@@ -53,6 +59,9 @@ __all__ = [
     "matches",
     "parse_filter",
     "parse_order_by",
+    "parse_select",
     "quote_key",
     "quote_value",
+    "readings",
+    "unfold",
 ]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from windlass.search.history import unfold
 from windlass.search.syntax import And, Comparison, Expression, Field, In, IsNull, Not, Operator, Or, Value
 
 Lookup = Callable[[Field], Iterable[Value]]
@@ -47,7 +48,7 @@ _COMPARE: dict[Operator, Callable[[Value, Value], bool]] = {
 
 def matches(expression: Expression, lookup: Lookup) -> bool:
     """Whether the entity behind `lookup` satisfies the filter."""
-    match expression:
+    match unfold(expression):
         case And(operands):
             return all(matches(operand, lookup) for operand in operands)
         case Or(operands):

@@ -7,6 +7,7 @@ r"""Reading filters and orderings.
     comparison = field ( operator value | [ "not" ] "in" "(" value { "," value } ")" | "is" [ "not" ] "null"
                | ( "like" | "ilike" ) text )
     field      = [ prefix "." ] key            the key plain, `in back ticks` or "in double quotes"
+               | "metrics." key "." ( "min" | "max" | "first" | "last" )
     value      = number | 'text' | "text" | e'text with \\' and \\\\'
 
 Every filter that MLflow accepts is one of these and means the same.
@@ -15,11 +16,13 @@ Every filter that MLflow accepts is one of these and means the same.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from windlass.errors import InvalidQuery
 from windlass.search.schema import Schema
 from windlass.search.syntax import (
     EVERYTHING,
+    Aggregate,
     And,
     Comparison,
     Expression,
@@ -168,10 +171,22 @@ class _Parser:
             raise self.fail("a field", first)
         prefix, dot, key = first.unquoted.partition(".")
         if first.kind == "word" and dot:
-            return self.schema.field(prefix, key or self.quoted_key(), query=self.text)
+            if key:
+                return self.schema.loosely(self.schema.field(prefix, key, query=self.text))
+            return self.of_history(self.schema.field(prefix, self.quoted_key(), query=self.text))
         if dot and self.schema.knows_prefix(prefix):
             return self.schema.field(prefix, key.strip('`"'), query=self.text)
         return self.schema.field(None, first.unquoted, query=self.text)
+
+    def of_history(self, field: Field) -> Field:
+        """The field, or what the suffix behind its quoted key asks of its history."""
+        if self.token.kind != "suffix":
+            return field
+        name = self.token.text[1:]
+        if field.kind is not FieldKind.METRIC or not self.schema.histories or name not in set(Aggregate):
+            raise self.fail(f"one of {', '.join(f'.{one}' for one in Aggregate)} behind a metric of a run")
+        self.advance()
+        return replace(field, aggregate=Aggregate(name))
 
     def quoted_key(self) -> str:
         token = self.advance()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from windlass.entities import ViewType
+from windlass.search.selection import Selection
 from windlass.search.syntax import EVERYTHING, Expression, OrderBy
 
 
@@ -14,7 +15,8 @@ class Query:
 
     `order_by` is complete: services append the entity's default ordering, which ends with what is unique, so that a
     page can go on exactly where the last one ended. `page_token` is the `token` of a page of the same query.
-    `datasets` are (name, digest or None) pairs that metric terms on logged models are limited to.
+    `datasets` are (name, digest or None) pairs that metric terms on logged models are limited to. `select` says which
+    parts of each run are wanted, None all of them; pages with different selections continue each other.
     """
 
     filter: Expression = EVERYTHING
@@ -24,6 +26,7 @@ class Query:
     view: ViewType = ViewType.ACTIVE_ONLY
     experiment_ids: tuple[str, ...] = ()
     datasets: tuple[tuple[str, str | None], ...] = ()
+    select: Selection | None = None
 
     @property
     def fingerprint(self) -> str:

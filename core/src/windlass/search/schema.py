@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from windlass.errors import InvalidQuery
-from windlass.search.syntax import Field, FieldKind
+from windlass.search.syntax import Aggregate, Field, FieldKind
 
 _PREFIXES: Mapping[str, FieldKind] = {
     "attribute": FieldKind.ATTRIBUTE,
@@ -43,6 +43,8 @@ class Schema:
     default_order: tuple[tuple[str, bool], ...]
     aliases: Mapping[str, str] = field(default_factory=dict)
     own_prefixes: frozenset[str] = frozenset()
+    histories: bool = False
+    """Whether terms may ask for the whole history of a metric."""
     marks: frozenset[str] = frozenset()
     """Tags that only mark some entities: `!=` also holds for those without the mark."""
 
@@ -60,6 +62,13 @@ class Schema:
         elif kind is FieldKind.DATASET and key not in _DATASET_KEYS:
             raise InvalidQuery("filter", query, f"datasets have no {key!r}", hint=f"known: {', '.join(_DATASET_KEYS)}")
         return Field(kind, key)
+
+    def loosely(self, target: Field) -> Field:
+        """A field whose key was written plainly: `metrics.loss.min` may ask for the history of `loss`."""
+        key, _, name = target.key.rpartition(".")
+        if target.kind is not FieldKind.METRIC or not self.histories or not key or name not in set(Aggregate):
+            return target
+        return Field(FieldKind.METRIC, key, Aggregate(name), loose=True)
 
     def is_number(self, target: Field) -> bool:
         """Whether the field is compared with numbers; otherwise with texts."""
@@ -93,6 +102,7 @@ RUNS = Schema(
         "id": "run_id",
     },
     own_prefixes=frozenset({"run"}),
+    histories=True,
 )
 
 EXPERIMENTS = Schema(

@@ -24,6 +24,18 @@ class FieldKind(StrEnum):
     DATASET = "datasets"
 
 
+class Aggregate(StrEnum):
+    """What is asked of a metric's whole history: its least or greatest number, or its value at the first or last point.
+
+    Points are ordered by step, then timestamp, then value; NaN is no number.
+    """
+
+    MIN = "min"
+    MAX = "max"
+    FIRST = "first"
+    LAST = "last"
+
+
 class Operator(StrEnum):
     """How a field is compared with one value; LIKE knows `%` and `_` and minds the case, ILIKE does not."""
 
@@ -42,12 +54,22 @@ Value = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Something that can be compared: an attribute of the entity itself, or a metric, param or tag by its key."""
+    """Something that can be compared: an attribute of the entity itself, or a metric, param or tag by its key.
+
+    With `aggregate` it is something about the history of the metric `key`. If it is also `loose`, an entity that has
+    a metric named `key.aggregate` is taken at that.
+    """
 
     kind: FieldKind
     key: str
+    aggregate: Aggregate | None = None
+    loose: bool = False
 
     def __str__(self) -> str:
+        if self.aggregate is not None:
+            return f"{self.kind}.{self.key if self.loose else _in_quotes(self.key)}.{self.aggregate}"
+        if self.kind is FieldKind.METRIC and self.key.rpartition(".")[2] in set(Aggregate):
+            return f"{self.kind}.{_in_quotes(self.key)}"
         return f"{self.kind}.{quote_key(self.key)}"
 
 
@@ -142,6 +164,10 @@ def quote_key(key: str) -> str:
     """The key as it stands in a filter."""
     if _PLAIN_KEY.fullmatch(key):
         return key
+    return _in_quotes(key)
+
+
+def _in_quotes(key: str) -> str:
     return f"`{key}`" if "`" not in key else f'"{key}"'
 
 

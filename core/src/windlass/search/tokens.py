@@ -16,6 +16,7 @@ _TOKEN = re.compile(
       | (?P<single>'(?:''|[^'])*')
       | (?P<double>"(?:""|[^"])*")
       | (?P<tick>`[^`]*`)
+      | (?P<suffix>\.[A-Za-z]+)
       | (?P<number>[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))
       | (?P<operator><=|>=|!=|=|<|>)
       | (?P<punctuation>[(),])

@@ -13,6 +13,7 @@ from windlass.search import EXPERIMENTS
 from windlass.services.identity import now_ms
 from windlass.services.limits import MAX_EXPERIMENT_NAME, MAX_LOCATION, check_key, check_tags, check_text
 from windlass.services.paging import Search
+from windlass.services.visibility import EVERYTHING, Visibility, visible_page
 from windlass.uri import Uri, join
 
 _ATTEMPTS = 20
@@ -21,9 +22,10 @@ _ATTEMPTS = 20
 class ExperimentService:
     """Experiments of one tracking store."""
 
-    def __init__(self, store: TrackingStore, settings: Settings) -> None:
+    def __init__(self, store: TrackingStore, settings: Settings, visibility: Visibility = EVERYTHING) -> None:
         self._store = store
         self._settings = settings
+        self._visibility = visibility
 
     def create(
         self, name: str, *, artifact_location: str | None = None, tags: Mapping[str, str] | None = None
@@ -85,7 +87,8 @@ class ExperimentService:
 
     def search(self, **search: Any) -> Page[Experiment]:
         """One page of the experiments that match; the arguments are the fields of `Search`."""
-        return self._store.experiments.search(Search(**search).query(EXPERIMENTS))
+        query = Search(**search).query(EXPERIMENTS)
+        return visible_page(self._store.experiments.search, query, self._visibility.shows_experiment)
 
     def _active(self, experiment_id: str) -> Experiment:
         experiment = self.get(experiment_id)

@@ -12,14 +12,16 @@ from windlass.search import LOGGED_MODELS
 from windlass.services.identity import new_model_id, new_name, now_ms
 from windlass.services.limits import check_key, check_logged_model_name, check_params, check_tags
 from windlass.services.paging import Search
+from windlass.services.visibility import EVERYTHING, Visibility
 from windlass.uri import join
 
 
 class LoggedModelService:
     """Logged models of one tracking store."""
 
-    def __init__(self, store: TrackingStore) -> None:
+    def __init__(self, store: TrackingStore, visibility: Visibility = EVERYTHING) -> None:
         self._store = store
+        self._visibility = visibility
 
     def create(
         self,
@@ -80,7 +82,8 @@ class LoggedModelService:
 
     def search(self, experiment_ids: Iterable[str], **search: Any) -> Page[LoggedModel]:
         """One page of the logged models that match; the other arguments are the fields of `Search`."""
-        query = Search(experiment_ids=experiment_ids, **search).query(LOGGED_MODELS)
+        shown = self._visibility.experiment_ids(experiment_ids)
+        query = Search(experiment_ids=shown, **search).query(LOGGED_MODELS)
         return self._store.logged_models.search(query) if query.experiment_ids else Page()
 
     def _update(self, model_id: str, **changes: Any) -> LoggedModel:

@@ -28,6 +28,7 @@ from windlass.services.logged_models import LoggedModelService
 from windlass.services.paging import Search
 from windlass.services.registered_models import parse_stage
 from windlass.services.runs import RunService
+from windlass.services.visibility import EVERYTHING, Visibility, visible_page
 from windlass.uri import Uri
 
 _MAX_HOPS = 10
@@ -44,6 +45,7 @@ class ModelVersionService:
         runs: RunService,
         logged_models: LoggedModelService,
         settings: Settings,
+        visibility: Visibility = EVERYTHING,
     ) -> None:
         self._registry = registry
         self._versions = registry.versions
@@ -51,6 +53,7 @@ class ModelVersionService:
         self._runs = runs
         self._logged_models = logged_models
         self._settings = settings
+        self._visibility = visibility
 
     def create(
         self,
@@ -127,7 +130,7 @@ class ModelVersionService:
     def search(self, **search: Any) -> Page[ModelVersion]:
         """One page of the versions that match; the arguments are the fields of `Search`."""
         query = Search(**{"max_results": 10_000, **search}).query(MODEL_VERSIONS, limit=MAX_VERSION_RESULTS)
-        return self._versions.search(query)
+        return visible_page(self._versions.search, query, lambda one: self._visibility.shows_model(one.name))
 
     def set_tag(self, name: str, version: int | str, key: str, value: str) -> None:
         """Set a tag, replacing an equal key."""

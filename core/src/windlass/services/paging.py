@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from windlass.entities import Page, ViewType
 from windlass.errors import InvalidQuery
-from windlass.search import Field, FieldKind, OrderBy, Query, Schema, parse_filter, parse_order_by
+from windlass.search import Field, FieldKind, OrderBy, Query, Schema, parse_filter, parse_order_by, parse_select
 from windlass.services.limits import MAX_RESULTS, check_int64, check_max_results
 
 T = TypeVar("T")
@@ -26,6 +26,7 @@ class Search:
     view: ViewType | int = ViewType.ACTIVE_ONLY
     experiment_ids: Iterable[str] = ()
     datasets: Iterable[tuple[str, str | None]] = ()
+    select: Iterable[str] | None = None
 
     def query(self, schema: Schema, *, limit: int = MAX_RESULTS) -> Query:
         """The checked query, its ordering completed so that pages are well defined."""
@@ -37,6 +38,7 @@ class Search:
             view=_view(self.view),
             experiment_ids=tuple(dict.fromkeys(str(one) for one in self.experiment_ids)),
             datasets=tuple(self.datasets),
+            select=None if self.select is None else parse_select(self.select),
         )
 
 

@@ -20,13 +20,15 @@ from windlass.services.limits import (
     check_version,
 )
 from windlass.services.paging import Search
+from windlass.services.visibility import EVERYTHING, Visibility, visible_page
 
 
 class RegisteredModelService:
     """Registered models of one registry."""
 
-    def __init__(self, registry: ModelRegistry) -> None:
+    def __init__(self, registry: ModelRegistry, visibility: Visibility = EVERYTHING) -> None:
         self._models = registry.models
+        self._visibility = visibility
 
     def create(self, name: str, *, tags: Mapping[str, str] | None = None, description: str = "") -> RegisteredModel:
         """A new name for versions; AlreadyExists if it is taken."""
@@ -53,7 +55,8 @@ class RegisteredModelService:
 
     def search(self, **search: Any) -> Page[RegisteredModel]:
         """One page of the models that match; the arguments are the fields of `Search`."""
-        return self._models.search(Search(**{"max_results": 100, **search}).query(REGISTERED_MODELS))
+        query = Search(**{"max_results": 100, **search}).query(REGISTERED_MODELS)
+        return visible_page(self._models.search, query, lambda one: self._visibility.shows_model(one.name))
 
     def set_tag(self, name: str, key: str, value: str) -> None:
         """Set a tag, replacing an equal key."""

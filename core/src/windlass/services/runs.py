@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from windlass.entities import (
     DatasetInput,
+    EncodedPage,
     LifecycleStage,
     Metric,
     ModelInput,
@@ -14,18 +16,21 @@ from windlass.entities import (
     Page,
     Run,
     RunData,
+    RunEvent,
     RunInfo,
     RunStatus,
 )
-from windlass.errors import InvalidValue
-from windlass.interfaces import RunBatch, RunUpdate, TrackingStore
+from windlass.errors import InvalidValue, Unsupported
+from windlass.interfaces import EncodesPages, RunBatch, RunUpdate, StreamsRuns, TrackingStore
+from windlass.interfaces.metric_sampling import MAX_POINTS, MIN_POINTS, SamplesMetrics, sample
 from windlass.plugins import PluginManager
-from windlass.search import RUNS
+from windlass.search import RUNS, Query
 from windlass.services.identity import new_name, new_run_id, now_ms
 from windlass.services.limits import (
     MAX_RESULTS,
     MAX_RUN_NAME,
     check_datasets,
+    check_int64,
     check_key,
     check_max_results,
     check_metrics,
@@ -35,10 +40,15 @@ from windlass.services.limits import (
     check_time,
 )
 from windlass.services.paging import Search
+from windlass.services.run_watch import RunWatch
+from windlass.services.visibility import EVERYTHING, Visibility
 from windlass.uri import join
+from windlass.wire.metric import encode_metric
+from windlass.wire.run import encode_run
 
 RUN_NAME_TAG = "mlflow.runName"
 USER_TAG = "mlflow.user"
+_MOST_LOCATIONS = 10_000
 PARENT_TAG = "mlflow.parentRunId"
 NOTE_TAG = "mlflow.note.content"
 DELETED_TAG = "windlass.deletedTime"
@@ -48,9 +58,11 @@ _MAX_HISTORY = 1_000_000
 class RunService:
     """Runs of one tracking store."""
 
-    def __init__(self, store: TrackingStore, plugins: PluginManager) -> None:
+    def __init__(self, store: TrackingStore, plugins: PluginManager, visibility: Visibility = EVERYTHING) -> None:
         self._store = store
         self._plugins = plugins
+        self._visibility = visibility
+        self._locations: dict[str, str] = {}
 
     def create(
         self,
@@ -158,12 +170,78 @@ class RunService:
             run_id, check_key("metric key", key), max_results=max_results, page_token=page_token or None
         )
 
+    def sample_history(
+        self, run_id: str, key: str, *, points: int = 1000, start_step: int | None = None, end_step: int | None = None
+    ) -> list[Metric]:
+        """At most `points` points of a metric between two steps that show what all of them do, spikes included."""
+        if not MIN_POINTS <= check_int64("points", points) <= MAX_POINTS:
+            raise InvalidValue("points", points, "is out of range", limit=f"{MIN_POINTS} … {MAX_POINTS}")
+        if start_step is not None and end_step is not None and start_step > end_step:
+            raise InvalidValue("end_step", end_step, f"lies before start_step {start_step}")
+        checked, store = check_key("metric key", key), self._store.runs
+        if isinstance(store, SamplesMetrics):
+            return store.sample_history(run_id, checked, points=points, start_step=start_step, end_step=end_step)
+        history = store.metric_history(run_id, checked)
+        return sample(history, points=points, start_step=start_step, end_step=end_step)
+
+    def watch(self, run_id: str, mark: str | None = None) -> RunWatch:
+        """What happens to the run from now on, or since the mark of an earlier watch."""
+        return RunWatch(self._store.runs, run_id, mark)
+
+    def follow(self, run_id: str) -> Iterator[RunEvent]:
+        """What happens to the run from now on until it ends, the run as it is first."""
+        store = self._store.runs
+        if isinstance(store, StreamsRuns):
+            try:
+                yield from store.stream_run(run_id)
+            except Unsupported:
+                yield from self.watch(run_id)
+        else:
+            yield from self.watch(run_id)
+
     def search(self, experiment_ids: Iterable[str], **search: Any) -> Page[Run]:
         """One page of the runs that match; the other arguments are the fields of `Search`."""
-        query = Search(experiment_ids=experiment_ids, **search).query(RUNS, limit=MAX_RESULTS)
+        query = self._query(experiment_ids, search)
         return self._store.runs.search(query) if query.experiment_ids else Page()
+
+    def search_encoded(self, experiment_ids: Iterable[str], **search: Any) -> EncodedPage:
+        """The same page as JSON; much faster than encoding runs where the store can do it."""
+        store = self._store.runs
+        if not isinstance(store, EncodesPages):
+            page = self.search(experiment_ids, **search)
+            return EncodedPage(_json([encode_run(run) for run in page]), page.token)
+        query = self._query(experiment_ids, search)
+        return store.search_encoded(query) if query.experiment_ids else EncodedPage()
+
+    def metric_history_encoded(
+        self, run_id: str, key: str, *, max_results: int | None = None, page_token: str | None = None
+    ) -> EncodedPage:
+        """The points of a metric as JSON; much faster than encoding metrics where the store can do it."""
+        store = self._store.runs
+        if not isinstance(store, EncodesPages):
+            page = self.metric_history(run_id, key, max_results=max_results, page_token=page_token)
+            return EncodedPage(_json([encode_metric(one) for one in page]), page.token)
+        if max_results is not None:
+            check_max_results(max_results, _MAX_HISTORY)
+        return store.metric_history_encoded(
+            run_id, check_key("metric key", key), max_results=max_results, page_token=page_token or None
+        )
+
+    def _query(self, experiment_ids: Iterable[str], search: Mapping[str, Any]) -> Query:
+        shown = self._visibility.experiment_ids(experiment_ids)
+        return Search(experiment_ids=shown, **search).query(RUNS, limit=MAX_RESULTS)
 
     def _artifact_uri(self, experiment_id: str, run_id: str) -> str:
         if self._store.is_remote:
             return ""
-        return join(self._store.experiments.get(experiment_id).artifact_location, run_id, "artifacts")
+        if (location := self._locations.get(experiment_id)) is None:
+            if len(self._locations) >= _MOST_LOCATIONS:
+                self._locations.clear()
+            # It never changes; whether the experiment is still there, the store sees itself.
+            location = self._store.experiments.get(experiment_id).artifact_location
+            self._locations[experiment_id] = location
+        return join(location, run_id, "artifacts")
+
+
+def _json(values: list[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

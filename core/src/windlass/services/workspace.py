@@ -19,6 +19,7 @@ from windlass.services.logged_models import LoggedModelService
 from windlass.services.model_versions import ModelVersionService
 from windlass.services.registered_models import RegisteredModelService
 from windlass.services.runs import RunService
+from windlass.services.visibility import EVERYTHING, Visibility
 from windlass.uri import Uri
 
 
@@ -33,6 +34,7 @@ class Workspace(Resource):
         tracking: TrackingStore,
         registry: ModelRegistry,
         records: Callable[[], RecordStore] | None = None,
+        visibility: Visibility = EVERYTHING,
     ) -> None:
         self.settings = settings
         self.plugins = plugins
@@ -41,12 +43,17 @@ class Workspace(Resource):
         self._open_records = records
         self._records: RecordStore | None = None
         self._opening_records = Lock()
-        self.experiments = ExperimentService(tracking, settings)
-        self.runs = RunService(tracking, plugins)
-        self.logged_models = LoggedModelService(tracking)
-        self.registered_models = RegisteredModelService(registry)
+        self.experiments = ExperimentService(tracking, settings, visibility)
+        self.runs = RunService(tracking, plugins, visibility)
+        self.logged_models = LoggedModelService(tracking, visibility)
+        self.registered_models = RegisteredModelService(registry, visibility)
         self.model_versions = ModelVersionService(
-            registry, plugins=plugins, runs=self.runs, logged_models=self.logged_models, settings=settings
+            registry,
+            plugins=plugins,
+            runs=self.runs,
+            logged_models=self.logged_models,
+            settings=settings,
+            visibility=visibility,
         )
         self.artifacts = ArtifactService(
             settings=settings,
@@ -102,6 +109,17 @@ class Workspace(Resource):
                     raise Unsupported("this workspace keeps no records")
                 self._records = self._open_records()
             return self._records
+
+    def seen_by(self, visibility: Visibility) -> Workspace:
+        """The same stores, whose searches show only what may be seen; close the original instead of it."""
+        return Workspace(
+            self.settings,
+            plugins=self.plugins,
+            tracking=self.tracking,
+            registry=self.registry,
+            records=lambda: self.records,
+            visibility=visibility,
+        )
 
     def close(self) -> None:
         """Give back all connections; calling it again does nothing."""

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from windlass.entities import Dataset, DatasetInput, LifecycleStage, Run, ViewType
+from windlass.entities import Dataset, DatasetInput, LifecycleStage, ModelInput, ModelOutput, Run, ViewType
 from windlass.interfaces import RunBatch, RunUpdate, TrackingStore
-from windlass.search import RUNS, Query
+from windlass.search import RUNS, Query, parse_select
+from windlass.testing.comparison import canonical
 from windlass.testing.samples import metric, needs_own_data, new_experiment, new_run, query
 
 CONTEXT = "mlflow.data.context"
@@ -177,6 +178,28 @@ class RunSearchTests:
         experiment_id, ids = scene(store)
         found = store.runs.search(query(RUNS, "run_name != 'b'", experiment_ids=(experiment_id,)))
         assert list(found) == [store.runs.get(ids[name]) for name in "dCa"]
+
+    @pytest.mark.parametrize(
+        "select",
+        [
+            [],
+            ["attributes"],
+            ["metrics.acc"],
+            ["metrics.*"],
+            ["params.lr", "params.näme x", "tags.*"],
+            ["tags.mlflow.runName", "metrics.never"],
+            ["inputs", "metrics.loss"],
+            ["metrics.*", "params.*", "tags.*", "inputs", "outputs"],
+        ],
+    )
+    def test_results_hold_exactly_what_is_selected(self, store: TrackingStore, select: list[str]) -> None:
+        experiment_id, ids = scene(store)
+        store.runs.log(ids["a"], RunBatch(model_inputs=[ModelInput("m-1")], model_outputs=[ModelOutput("m-2", 3)]))
+        selection = parse_select(select)
+        asked = query(RUNS, "metrics.acc IS NOT NULL", ["params.lr"], experiment_ids=(experiment_id,), select=selection)
+        expected = [selection.apply(store.runs.get(ids[name])) for name in "abC"]
+        assert canonical(list(store.runs.search(asked))) == canonical(expected)
+        assert canonical(one_by_one(store, asked)) == canonical(expected)
 
     def test_only_the_experiments_asked_for_are_searched(self, store: TrackingStore) -> None:
         one, other, third = (new_experiment(store).experiment_id for _ in range(3))

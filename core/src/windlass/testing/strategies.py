@@ -11,6 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from windlass.entities import Dataset, DatasetInput, Metric, ModelInput, ModelOutput, ViewType
 from windlass.interfaces import RunBatch
 from windlass.search import (
+    Aggregate,
     And,
     Comparison,
     Expression,
@@ -31,7 +32,7 @@ MODEL_IDS = ("m-1", "m-2", "m-3")
 _NUMERIC = (Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE)
 _TEXTUAL = (Operator.EQ, Operator.NE, Operator.LIKE, Operator.ILIKE)
 
-keys: SearchStrategy[str] = st.sampled_from(["a", "b", "A", "mlflow.runName"])
+keys: SearchStrategy[str] = st.sampled_from(["a", "b", "A", "a.min", "mlflow.runName"])
 texts: SearchStrategy[str] = st.sampled_from(
     ["", "x", "X", "xy", "x%", "x_", "ß", "SS", "İ", "日本", "🚂", "a\\b", "[x]*?"]
 )
@@ -86,6 +87,8 @@ def fields(schema: Schema) -> SearchStrategy[Field]:
         for kind in (FieldKind.METRIC, FieldKind.PARAM, FieldKind.TAG)
         if kind in schema.kinds
     ]
+    if schema.histories:
+        known.append(st.builds(Field, st.just(FieldKind.METRIC), keys, st.sampled_from(Aggregate), st.booleans()))
     if FieldKind.DATASET in schema.kinds:
         known.append(st.builds(Field, st.just(FieldKind.DATASET), st.sampled_from(["name", "digest", "context"])))
     return st.one_of(known)

@@ -5,17 +5,31 @@ from __future__ import annotations
 import pytest
 
 from windlass.interfaces import TrackingStore
+from windlass.testing.encoded_pages import EncodedPageTests
 from windlass.testing.experiments import ExperimentTests
+from windlass.testing.history_terms import HistoryTermTests
 from windlass.testing.logged_models import LoggedModelTests
 from windlass.testing.metric_history import MetricHistoryTests
 from windlass.testing.paging import PagingTests
+from windlass.testing.run_following import FollowingTests
 from windlass.testing.run_logging import LoggingTests
 from windlass.testing.run_search import RunSearchTests
 from windlass.testing.runs import RunTests
+from windlass.testing.sampling import SamplingTests
 
 
 class TrackingStoreSuite(
-    ExperimentTests, RunTests, LoggingTests, MetricHistoryTests, RunSearchTests, PagingTests, LoggedModelTests
+    ExperimentTests,
+    RunTests,
+    LoggingTests,
+    MetricHistoryTests,
+    SamplingTests,
+    FollowingTests,
+    RunSearchTests,
+    EncodedPageTests,
+    HistoryTermTests,
+    PagingTests,
+    LoggedModelTests,
 ):
     """Override the fixture `store`: an open store; all tests may share one."""
 

@@ -14,10 +14,12 @@ Id = Annotated[str, NUMBER_IS_FINE]
 """An id or a version: text, which clients may also send as a number."""
 
 MLFLOW = "mlflow"
+MLFLOW3 = "mlflow 3"
 PROXY = "mlflow-artifacts"
 WINDLASS = "windlass"
 PREFIXES: Mapping[str, tuple[str, ...]] = {
     MLFLOW: ("/api/2.0/mlflow", "/ajax-api/2.0/mlflow", "/api/2.0/preview/mlflow"),
+    MLFLOW3: ("/api/3.0/mlflow", "/ajax-api/3.0/mlflow"),
     PROXY: ("/api/2.0/mlflow-artifacts", "/ajax-api/2.0/mlflow-artifacts"),
     WINDLASS: ("/api/windlass/v1",),
 }
@@ -63,6 +65,11 @@ def message(methods: str, path: str, *, idempotent: bool = True, family: str = M
 def also_named(*names: str) -> Any:
     """A required field that older clients call by other names."""
     return field(metadata={"names": names})
+
+
+def from_header(name: str) -> Any:
+    """An optional text that may also come as a header, as browsers send some."""
+    return field(default=None, metadata={"header": name})
 
 
 def encode_message(value: Any) -> Any:

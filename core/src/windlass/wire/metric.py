@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
 from windlass.entities import Metric
-from windlass.wire.message import Id, Message, also_named, message
+from windlass.wire.message import WINDLASS, Id, Message, also_named, message
 from windlass.wire.scalars import WireFloat, decode_float, encode_float, present, text_or_none
 
 
@@ -77,6 +77,17 @@ class GetMetricHistoryBulk(Message):
     run_id: tuple[Id, ...] = also_named("run_uuid")
     metric_key: str
     max_results: int = 25_000
+
+
+@message("GET", "/metrics/sample", family=WINDLASS)
+class SampleMetrics(Message):
+    """Asks for what charts show of metrics in several runs: at most so many points of each, no spike left out."""
+
+    run_ids: tuple[Id, ...]
+    metric_keys: tuple[str, ...]
+    points: int = 1000
+    start_step: int | None = None
+    end_step: int | None = None
 
 
 @message("GET", "/metrics/get-history-bulk-interval")

@@ -100,12 +100,11 @@ class RunsAnswer(TypedDict, total=False):
 
 def encode_run(run: Run) -> RunJson:
     """The JSON of a run."""
-    outputs = [ModelOutputJson(model_id=one.model_id, step=one.step) for one in run.outputs.model_outputs]
     return {
         "info": encode_run_info(run.info),
         "data": _encode_data(run.data),
-        "inputs": _encode_inputs(run.inputs),
-        "outputs": cast(RunOutputsJson, present({"model_outputs": outputs})),
+        "inputs": encode_inputs(run.inputs),
+        "outputs": encode_outputs(run.outputs),
     }
 
 
@@ -113,7 +112,7 @@ def decode_run(json: Mapping[str, Any]) -> Run:
     """The run behind its JSON."""
     data, inputs, outputs = json.get("data") or {}, json.get("inputs") or {}, json.get("outputs") or {}
     return Run(
-        info=_decode_info(json["info"]),
+        info=decode_run_info(json["info"]),
         data=RunData(
             latest_metrics=tuple(decode_metric(one) for one in data.get("metrics", ())),
             params=decode_pairs(data.get("params")),
@@ -150,7 +149,8 @@ def encode_run_info(info: RunInfo) -> RunInfoJson:
     )
 
 
-def _decode_info(json: Mapping[str, Any]) -> RunInfo:
+def decode_run_info(json: Mapping[str, Any]) -> RunInfo:
+    """The info behind its JSON."""
     ended = json.get("end_time")
     return RunInfo(
         run_id=json.get("run_id") or json["run_uuid"],
@@ -178,7 +178,14 @@ def _encode_data(data: RunData) -> RunDataJson:
     )
 
 
-def _encode_inputs(inputs: RunInputs) -> RunInputsJson:
+def encode_outputs(outputs: RunOutputs) -> RunOutputsJson:
+    """The JSON of what a run wrote."""
+    models = [ModelOutputJson(model_id=one.model_id, step=one.step) for one in outputs.model_outputs]
+    return cast(RunOutputsJson, present({"model_outputs": models}))
+
+
+def encode_inputs(inputs: RunInputs) -> RunInputsJson:
+    """The JSON of what a run read."""
     return cast(
         RunInputsJson,
         present(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from windlass.entities import Metric, ModelInput, ModelOutput, Param, RunStatus, Tag, ViewType
 from windlass.wire.dataset import DatasetInputMessage
-from windlass.wire.message import WINDLASS, Id, Message, also_named, message
+from windlass.wire.message import WINDLASS, Id, Message, also_named, from_header, message
 
 
 @message("POST", "/runs/create", idempotent=False)
@@ -59,6 +59,27 @@ class SearchRuns(Message):
     max_results: int = 1000
     order_by: tuple[str, ...] = ()
     page_token: str | None = None
+
+
+@message("POST", "/runs/search", family=WINDLASS)
+class SelectRuns(Message):
+    """Asks for the runs that match, and of each only for what `select` names; without it for everything."""
+
+    experiment_ids: tuple[Id, ...] = ()
+    filter: str | None = None
+    run_view_type: ViewType = ViewType.ACTIVE_ONLY
+    max_results: int = 1000
+    order_by: tuple[str, ...] = ()
+    page_token: str | None = None
+    select: tuple[str, ...] | None = None
+
+
+@message("GET", "/runs/{run_id}/events", family=WINDLASS)
+class WatchRun(Message):
+    """Asks for what happens to a run, as server-sent events, behind the one with `last_event_id` if that is given."""
+
+    run_id: Id
+    last_event_id: str | None = from_header("last-event-id")
 
 
 @message("POST", "/runs/log-metric")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from windlass.entities import LifecycleStage, Metric, Page, Param, Run, RunStatus, Tag
+from windlass.entities import LifecycleStage, Metric, Page, Param, Run, RunEvent, RunStatus, Tag
 from windlass.errors import Unsupported
 from windlass.interfaces import RunBatch, RunStore, RunUpdate
+from windlass.interfaces.metric_sampling import sample
 from windlass.search import Query
 from windlass.wire import run as wire
 from windlass.wire import run_request as requests
 from windlass.wire.dataset import DatasetInputMessage
 from windlass.wire.message import Message
-from windlass.wire.metric import GetMetricHistory, decode_metric
+from windlass.wire.metric import GetMetricHistory, SampleMetrics, decode_metric
+from windlass_client.event_stream import stream_run
 from windlass_client.filters import filter_of, write_order
 from windlass_client.transport import Transport
 
@@ -72,18 +75,14 @@ class HttpRunStore(RunStore):
                 self._transport.call(part)
 
     def search(self, query: Query) -> Page[Run]:
-        """One page of the runs that match."""
-        answer = self._transport.call(
-            requests.SearchRuns(
-                experiment_ids=query.experiment_ids,
-                filter=filter_of(query),
-                run_view_type=query.view,
-                max_results=query.max_results,
-                order_by=write_order(query.order_by),
-                page_token=query.page_token,
-            )
-        )
-        return Page((wire.decode_run(one) for one in answer.get("runs", ())), answer.get("next_page_token") or None)
+        """One page of the runs that match; what an MLflow server sends beyond the selection is left out here."""
+        if query.select is None:
+            return self._search(_search(requests.SearchRuns, query))
+        try:
+            return self._search(_search(requests.SelectRuns, query, select=query.select.names))
+        except Unsupported:
+            page = self._search(_search(requests.SearchRuns, query))
+            return Page(map(query.select.apply, page), page.token)
 
     def metric_history(
         self, run_id: str, key: str, *, max_results: int | None = None, page_token: str | None = None
@@ -94,9 +93,43 @@ class HttpRunStore(RunStore):
         )
         return Page((decode_metric(one) for one in answer.get("metrics", ())), answer.get("next_page_token") or None)
 
+    def sample_history(
+        self, run_id: str, key: str, *, points: int, start_step: int | None = None, end_step: int | None = None
+    ) -> list[Metric]:
+        """What a chart shows of a metric; from an MLflow server it takes the whole history."""
+        asked = SampleMetrics(
+            run_ids=(run_id,), metric_keys=(key,), points=points, start_step=start_step, end_step=end_step
+        )
+        try:
+            answer = self._transport.call(asked)
+        except Unsupported:
+            history = self.metric_history(run_id, key)
+            return sample(history, points=points, start_step=start_step, end_step=end_step)
+        return [decode_metric(one) for one in answer.get("metrics", ())]
+
+    def stream_run(self, run_id: str) -> Iterator[RunEvent]:
+        """What happens to a run, as the server tells it; Unsupported by MLflow's servers."""
+        return stream_run(self._transport, run_id)
+
     def purge(self, run_id: str) -> None:
         """Remove a deleted run for good; Unsupported by MLflow's servers."""
         self._transport.call(requests.PurgeRun(run_id=run_id))
+
+    def _search(self, message: Message) -> Page[Run]:
+        answer = self._transport.call(message)
+        return Page((wire.decode_run(one) for one in answer.get("runs", ())), answer.get("next_page_token") or None)
+
+
+def _search(kind: Callable[..., Message], query: Query, **more: Any) -> Message:
+    return kind(
+        experiment_ids=query.experiment_ids,
+        filter=filter_of(query),
+        run_view_type=query.view,
+        max_results=query.max_results,
+        order_by=write_order(query.order_by),
+        page_token=query.page_token,
+        **more,
+    )
 
 
 def _parts(run_id: str, batch: RunBatch) -> Iterator[Message]:

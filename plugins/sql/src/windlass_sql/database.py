@@ -16,18 +16,24 @@ from sqlalchemy.pool import StaticPool
 
 from windlass.config import Settings
 from windlass.errors import InvalidValue, MissingDependency, Unavailable
+from windlass.interfaces import WouldWait
 from windlass.uri import Uri
 from windlass_sql import dialect
-from windlass_sql.faults import translate
+from windlass_sql.faults import translate, unsure
+from windlass_sql.savepoints import check_transaction, savepoint
 
 _KEPT, _MOST = 8, 64
+# A server has connections for all its clients, and one of us answers in no more threads than this.
+_MOST_TO_SERVER = 28
+_PATIENCE = 20.0
 
 
 class Database:
     """A database and how to read and write in it.
 
     `read` and `write` give a connection in a transaction; `write` commits at the end of the block, or rolls back if the
-    block raises. Every error of the database comes out as a WindlassError.
+    block raises. Every error of the database comes out as a WindlassError, `windlass_sql.retrying` knows which ones are
+    worth another try.
     """
 
     def __init__(self, engine: sa.Engine, place: str) -> None:
@@ -36,21 +42,26 @@ class Database:
         self.page_key = b""
         self._process = os.getpid()
         self._inherited: list[Any] = []
+        self._own = threading.local()
         shared = isinstance(engine.pool, StaticPool)
+        self._thread_lock = threading.Lock()
         # Threads of one process queue here; in SQLite's own queue they would sleep and poll.
-        self._writing: AbstractContextManager[Any] = threading.Lock() if dialect.is_sqlite(engine) else nullcontext()
+        self._writing: AbstractContextManager[Any] = self._thread_lock if dialect.is_sqlite(engine) else nullcontext()
         # The one connection of a database in memory can do one thing at a time.
         self._reading: AbstractContextManager[Any] = self._writing if shared else nullcontext()
 
     @classmethod
-    def connect(cls, uri: Uri, settings: Settings) -> Database:
-        """Make the pool; nothing is opened yet, but the directory of a SQLite file is made."""
+    def connect(cls, uri: Uri, settings: Settings, *, create: bool = True, patient: bool = False) -> Database:
+        """Make the pool; nothing is opened yet, but with `create` the directory of a SQLite file is made.
+
+        `patient` lets a statement take as long as it needs, as those do that change or copy whole tables.
+        """
         place = str(uri)
         try:
             url = dialect.with_driver(sa.make_url(uri.text))
             if url.get_backend_name() == "sqlite":
-                return cls(_sqlite_engine(url, settings), place)
-            return cls(sa.create_engine(url, pool_size=_KEPT, max_overflow=_MOST, pool_pre_ping=True), place)
+                return cls(_sqlite_engine(url, settings, create=create), place)
+            return cls(_server_engine(url, patient=patient), place)
         except exc.ArgumentError as error:
             raise InvalidValue("uri", place, "is no database URI") from error
         except ModuleNotFoundError as error:
@@ -64,6 +75,10 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A transaction that reads: all its statements see the same moment, and no writer waits for it."""
+        if (group := self._group()) is not None:
+            with self._translating():
+                yield group
+            return
         with self._reading, self._translating(), self._connection() as connection:
             dialect.begin_read(connection)
             yield connection
@@ -71,14 +86,65 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that writes."""
+        if (group := self._group()) is not None:
+            with self._translating(), savepoint(group):
+                yield group
+            return
         with self._writing, self._translating(), self._connection() as connection:
             dialect.begin_write(connection)
             yield connection
-            connection.commit()
+            self._commit(connection)
+
+    @contextmanager
+    def group(self, *, wait: bool = True) -> Iterator[None]:
+        """Make the writes of this thread inside of the block one transaction, in which each is still whole or nothing.
+
+        Reading inside of the block sees what was written. An error at the end concerns all of them. Without `wait`,
+        which is for SQLite, WouldWait is raised where somebody else is writing.
+        """
+        with self.write() if wait else self._write_now() as connection:
+            self._own.connection = connection
+            try:
+                yield
+            finally:
+                self._own.connection = None
+            check_transaction(connection)
+
+    @contextmanager
+    def _write_now(self) -> Iterator[sa.Connection]:
+        """A transaction that writes, or WouldWait."""
+        if not self._thread_lock.acquire(blocking=False):
+            raise WouldWait
+        try:
+            with self._translating(), self._connection() as connection:
+                if not dialect.begin_write_now(connection):
+                    raise WouldWait
+                yield connection
+                self._commit(connection)
+        finally:
+            self._thread_lock.release()
+
+    @contextmanager
+    def raw(self) -> Iterator[Any]:
+        """The driver's own connection, outside of a transaction."""
+        with self._translating(), self._connection() as connection:
+            yield connection.connection.dbapi_connection
 
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _group(self) -> sa.Connection | None:
+        """The connection of the group that this thread is in the middle of."""
+        return getattr(self._own, "connection", None)
+
+    def _commit(self, connection: sa.Connection) -> None:
+        try:
+            connection.commit()
+        except exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise unsure(self.place) from error
+            raise
 
     def _connection(self) -> sa.Connection:
         if self._process != os.getpid():
@@ -95,11 +161,17 @@ class Database:
     def _translating(self) -> Iterator[None]:
         try:
             yield
-        except (exc.SQLAlchemyError, sqlite3.Error, OverflowError) as error:
+        except (exc.SQLAlchemyError, sqlite3.Error, OverflowError, UnicodeError) as error:
             raise translate(error, self.place) from error
 
 
-def _sqlite_engine(url: sa.URL, settings: Settings) -> sa.Engine:
+def _server_engine(url: sa.URL, *, patient: bool) -> sa.Engine:
+    # No ping before each transaction: one whose connection turns out to be dead runs again on a new one.
+    options = dialect.engine_options(url, patient=patient)
+    return sa.create_engine(url, pool_size=_KEPT, max_overflow=_MOST_TO_SERVER, pool_timeout=_PATIENCE, **options)
+
+
+def _sqlite_engine(url: sa.URL, settings: Settings, *, create: bool) -> sa.Engine:
     options: dict[str, Any] = {
         # None leaves BEGIN to us: the driver's own comes too late, after the first read of a transaction that writes.
         "connect_args": {
@@ -112,7 +184,8 @@ def _sqlite_engine(url: sa.URL, settings: Settings) -> sa.Engine:
         options["poolclass"] = StaticPool
     else:
         options |= {"pool_size": _KEPT, "max_overflow": _MOST, "pool_timeout": settings.sqlite_busy_timeout}
-        Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
+        if create:
+            Path(str(url.database)).absolute().parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, **options)
 
     @event.listens_for(engine, "connect")

@@ -1,23 +1,29 @@
-"""What differs between databases, and only that; everything else is written once."""
+"""What differs between databases, and only that; everything else is written once.
+
+`windlass_sql.maintenance` has what is needed to look after them.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from windlass.config import Settings
 from windlass.search import ilike, like
+from windlass_sql.tables.types import ExactText
+from windlass_sql.tables.value_index import BEGINNING, beginning
 
 Row = tuple[Any, ...]
 _ON_CONFLICT: dict[str, Callable[[sa.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mssql": "mssql+pyodbc"}
-_CREATION_LOCK = 0x77696E64
+_MYSQL = {"mysql", "mariadb"}
 _WAL_PAGES = 4000
 _NEWER = ("step", "timestamp", "kind", "value")
 
@@ -37,27 +43,78 @@ def is_sqlite(engine: sa.Engine) -> bool:
     return engine.dialect.name == "sqlite"
 
 
+def engine_options(url: sa.URL, *, patient: bool) -> dict[str, Any]:
+    """How to connect to a server: one that does not answer is given up in seconds, whatever the driver would do.
+
+    `patient` is for changing and copying whole tables, where a statement may take hours. What the URL itself says goes
+    first.
+    """
+    options: dict[str, Any] = {}
+    if url.get_backend_name() in _MYSQL:
+        # The sessions of reading transactions; those that write ask for another level.
+        options["isolation_level"] = "REPEATABLE READ"
+    given = {*url.query, *(("read_timeout", "write_timeout") if patient else ())}
+    timeouts = _TIMEOUTS.get(url.get_backend_name(), {})
+    return options | {"connect_args": {name: value for name, value in timeouts.items() if name not in given}}
+
+
+# Seconds; `tcp_user_timeout` is in milliseconds. PostgreSQL's own statements may take as long as they need.
+_TIMEOUTS: Mapping[str, Mapping[str, Any]] = {
+    "postgresql": {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 15_000,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "application_name": "windlass",
+    },
+    "mysql": {"connect_timeout": 5, "read_timeout": 120, "write_timeout": 60},
+    "mssql": {"timeout": 5},
+}
+
+
 def begin_read(connection: sa.Connection) -> None:
     """Begin a transaction whose statements all see the same moment."""
     name = connection.dialect.name
     if name == "sqlite":
         connection.begin()
-        _sqlite(connection).execute("BEGIN")
+        sqlite_connection(connection).execute("BEGIN")
     elif name == "postgresql":
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execution_options(isolation_level="REPEATABLE READ")
 
 
 def begin_write(connection: sa.Connection) -> None:
-    """Begin a transaction that will write; SQLite waits here for other writers, and never later."""
+    """Begin a transaction that will write; SQLite waits here for other writers, and never later.
+
+    On servers each statement sees what was committed before it: what must not change is locked first and read then.
+    """
     connection.begin()
     if connection.dialect.name == "sqlite":
-        _sqlite(connection).execute("BEGIN IMMEDIATE")
+        sqlite_connection(connection).execute("BEGIN IMMEDIATE")
+    elif connection.dialect.name in _MYSQL:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
-def lock_creation(connection: sa.Connection) -> None:
-    """Let other processes that find the database empty wait until this transaction has created the tables."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})")
+def begin_write_now(connection: sa.Connection) -> bool:
+    """Begin a transaction that will write in SQLite, if nobody else is writing; whether that is so."""
+    connection.begin()
+    driver = sqlite_connection(connection)
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+    return True
+
+
+def sqlite_file(url: sa.URL) -> Path | None:
+    """The file of a SQLite database."""
+    return None if url.get_backend_name() != "sqlite" or is_memory(url) else Path(str(url.database))
 
 
 def prepare_sqlite(connection: sqlite3.Connection, settings: Settings) -> None:
@@ -70,6 +127,8 @@ def prepare_sqlite(connection: sqlite3.Connection, settings: Settings) -> None:
     # 16 MB of log instead of 4: pages that many batches touch are copied into the file less often.
     connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
     connection.execute("PRAGMA temp_store=MEMORY")
+    # 8 MB a connection instead of 2: what a search looks up lies all over the file.
+    connection.execute("PRAGMA cache_size=-8000")
 
 
 def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
@@ -84,6 +143,33 @@ def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+def is_equal(connection: sa.Connection, column: sa.ColumnElement[Any], value: str) -> sa.ColumnElement[bool]:
+    """`column = value` for a text, asked so that an index over the beginnings of long ones can be used."""
+    if connection.dialect.name == "postgresql" and _is_long(column):
+        begins = beginning(column) == value[:BEGINNING]
+        # Both conditions where one would do let it expect much fewer rows than there are.
+        return begins if len(value) < BEGINNING else sa.and_(begins, column == value)
+    return column == value
+
+
+def is_in(connection: sa.Connection, column: sa.ColumnElement[Any], values: Sequence[Any]) -> sa.ColumnElement[bool]:
+    """`column IN (values)`, likewise."""
+    if connection.dialect.name == "postgresql" and _is_long(column):
+        starts = list(dict.fromkeys(str(value)[:BEGINNING] for value in values))
+        begins = beginning(column).in_(starts)
+        return begins if all(len(start) < BEGINNING for start in starts) else sa.and_(begins, column.in_(values))
+    return column.in_(values)
+
+
+def indexed_text(connection: sa.Connection, column: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """What an index over texts of any length is sorted by."""
+    return beginning(column) if connection.dialect.name == "postgresql" else column
+
+
+def _is_long(column: sa.ColumnElement[Any]) -> bool:
+    return isinstance(column.type, ExactText) and column.type.length is None
 
 
 def is_like(connection: sa.Connection, column: sa.ColumnElement[Any], pattern: str) -> sa.ColumnElement[bool]:
@@ -107,36 +193,84 @@ def _escaped(pattern: str) -> str:
     return pattern.replace("\\", "\\\\")
 
 
+def insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
+    """Insert a row of which every column is given."""
+    _run(connection, _inserting(table), [tuple(values[column.name] for column in table.columns)])
+
+
 def add_missing(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert the rows whose key is not there yet."""
-    if connection.dialect.name in _ON_CONFLICT:
-        _run(connection, _ignoring(table, connection.dialect.name), rows)
-        return
-    for row in rows:
-        if not _exists(connection, table, row):
-            connection.execute(table.insert(), _named(table, row))
+    name = connection.dialect.name
+    if name in _ON_CONFLICT:
+        _run(connection, _ignoring(table, name), rows)
+    elif name in _MYSQL:
+        _run(connection, _mysql_ignoring(table), rows)
+    else:
+        for row in rows:
+            if not _exists(connection, table, row):
+                connection.execute(table.insert(), _named(table, row))
 
 
 def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert the rows, replacing those with the same key."""
-    if connection.dialect.name in _ON_CONFLICT:
-        _run(connection, _replacing(table, connection.dialect.name), rows)
-        return
-    for row in rows:
-        _put_row(connection, table, row)
+    name = connection.dialect.name
+    if name in _ON_CONFLICT:
+        _run(connection, _replacing(table, name), rows)
+    elif name in _MYSQL:
+        _run(connection, _mysql_replacing(table), rows)
+    else:
+        for row in rows:
+            _put_row(connection, table, row)
 
 
 def put_newer(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert points of metrics, replacing those with the same key that are older."""
-    if connection.dialect.name in _ON_CONFLICT:
-        _run(connection, _replacing_older(table, connection.dialect.name), rows)
-        return
+    name = connection.dialect.name
+    if name in _ON_CONFLICT:
+        _run(connection, _replacing_older(table, name), rows)
+    elif name in _MYSQL:
+        _run(connection, _mysql_replacing_older(table), rows)
+    else:
+        for row in rows:
+            _put_newer_row(connection, table, row)
+
+
+def _put_newer_row(connection: sa.Connection, table: sa.Table, row: Row) -> None:
     order = [table.c[name] for name in _NEWER]
-    places = [table.columns.keys().index(name) for name in _NEWER]
-    for row in rows:
-        old = connection.execute(sa.select(*order).where(_key(table, row))).one_or_none()
-        if old is None or tuple(old) < tuple(row[place] for place in places):
-            _put_row(connection, table, row)
+    new = tuple(row[table.columns.keys().index(name)] for name in _NEWER)
+    old = connection.execute(sa.select(*order).where(_key(table, row))).one_or_none()
+    if old is None or tuple(old) < new:
+        _put_row(connection, table, row)
+
+
+@lru_cache(maxsize=64)
+def _mysql_ignoring(table: sa.Table) -> sa.Insert:
+    # Not INSERT IGNORE, which would swallow every other error too.
+    key = next(iter(table.primary_key))
+    return mysql.insert(table).on_duplicate_key_update({key.name: key})
+
+
+@lru_cache(maxsize=64)
+def _mysql_replacing(table: sa.Table) -> sa.Insert:
+    insert = mysql.insert(table)
+    # No table has a unique key besides its primary key, which this would obey as well.
+    return insert.on_duplicate_key_update({one.name: insert.inserted[one.name] for one in _others(table)})
+
+
+@lru_cache(maxsize=64)
+def _mysql_replacing_older(table: sa.Table) -> sa.Insert:
+    insert = mysql.insert(table)
+    newer = sa.tuple_(*(insert.inserted[one] for one in _NEWER)) > sa.tuple_(*(table.c[one] for one in _NEWER))
+    # An assignment sees the ones before it. In this order the comparison stays what it was until it no longer matters.
+    names = [one.name for one in _others(table) if one.name not in _NEWER] + list(reversed(_NEWER))
+    return insert.on_duplicate_key_update(
+        [(name, sa.func.if_(newer, insert.inserted[name], table.c[name])) for name in names]
+    )
+
+
+@lru_cache(maxsize=64)
+def _inserting(table: sa.Table) -> sa.Insert:
+    return table.insert()
 
 
 @lru_cache(maxsize=64)
@@ -169,7 +303,7 @@ def _replacing_older(table: sa.Table, name: str) -> sa.Insert:
 def _run(connection: sa.Connection, statement: sa.Insert, rows: Sequence[Row]) -> None:
     """Execute an insert of whole rows; SQLite takes them as they are, which doubles the speed of logging."""
     if connection.dialect.name == "sqlite":
-        _sqlite(connection).executemany(_sqlite_text(statement), rows)
+        sqlite_connection(connection).executemany(_sqlite_text(statement), rows)
     else:
         names = statement.table.columns.keys()
         connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
@@ -177,13 +311,19 @@ def _run(connection: sa.Connection, statement: sa.Insert, rows: Sequence[Row]) -
 
 def scalar(connection: sa.Connection, statement: sa.Select[Any], **parameters: str) -> Any:
     """The first column of the first row of a statement with parameters, None without a row."""
+    row = first_row(connection, statement, **parameters)
+    return None if row is None else row[0]
+
+
+def first_row(connection: sa.Connection, statement: sa.Select[Any], **parameters: str) -> Sequence[Any] | None:
+    """The first row of a statement with parameters, None without a row."""
     if connection.dialect.name == "sqlite":
-        row = _sqlite(connection).execute(_named_sqlite_text(statement), parameters).fetchone()
-        return None if row is None else row[0]
-    return connection.execute(statement, parameters).scalar()
+        row: Row | None = sqlite_connection(connection).execute(_named_sqlite_text(statement), parameters).fetchone()
+        return row
+    return connection.execute(statement, parameters).first()
 
 
-def _sqlite(connection: sa.Connection) -> sqlite3.Connection:
+def sqlite_connection(connection: sa.Connection) -> sqlite3.Connection:
     """The driver's own connection: on the way of every logged metric, where SQLAlchemy would take most of the time."""
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 

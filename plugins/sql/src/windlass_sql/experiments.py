@@ -11,13 +11,21 @@ from windlass.entities import Experiment, LifecycleStage, Page
 from windlass.errors import AlreadyExists, Conflict, NotFound
 from windlass.interfaces import ExperimentStore, ExperimentUpdate
 from windlass.search import FieldKind, Query
+from windlass_sql import dialect
 from windlass_sql.children import load_texts
 from windlass_sql.database import Database
-from windlass_sql.ordering import fetch_page, in_view
+from windlass_sql.ordering import in_view
+from windlass_sql.pages import fetch_page
+from windlass_sql.retrying import retried
 from windlass_sql.searchable import Searchable, Texts
 from windlass_sql.tables import experiment_tags, experiments, logged_model_metrics, logged_models, runs
 from windlass_sql.texts import delete_tags, put_tags
 
+_STAGE = (
+    sa.select(experiments.c.lifecycle_stage)
+    .where(experiments.c.experiment_id == sa.bindparam("experiment_id"))
+    .with_for_update(read=True)
+)
 _ENTITY = Searchable(
     name="experiments",
     source=experiments,
@@ -29,6 +37,7 @@ _ENTITY = Searchable(
 )
 
 
+@retried
 class SqlExperimentStore(ExperimentStore):
     """The experiments of a database."""
 
@@ -106,8 +115,7 @@ class SqlExperimentStore(ExperimentStore):
 
 def check_active(connection: sa.Connection, experiment_id: str) -> None:
     """Raise NotFound or Conflict if something new cannot go into this experiment; it stays so until the commit."""
-    statement = sa.select(experiments.c.lifecycle_stage).where(experiments.c.experiment_id == experiment_id)
-    stage = connection.execute(statement.with_for_update(read=True)).scalar()
+    stage = dialect.scalar(connection, _STAGE, experiment_id=experiment_id)
     if stage is None:
         raise NotFound(f"there is no experiment {experiment_id!r}")
     if stage != LifecycleStage.ACTIVE:

@@ -7,6 +7,8 @@ entity is looked for with EXISTS. So NOT means the opposite, as it does in `wind
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -23,27 +25,56 @@ from windlass.search import (
     Or,
     Query,
     Value,
+    unfold,
 )
 from windlass_sql import dialect
-from windlass_sql.numbers import compare_integer, compare_metric
+from windlass_sql.history_terms import asks_history, compare_history, has_history
+from windlass_sql.numbers import compare_integer, compare_metric, compare_pair
 from windlass_sql.searchable import Column, Condition, Searchable
 
 _CHAIN = 50
 
 
-def compile_filter(connection: sa.Connection, query: Query, entity: Searchable) -> Condition:
-    """The condition that the query's filter means for rows of the entity."""
-    return _Compiler(connection, query, entity).compile(query.filter)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A table of the statement whose rows are the values of a field, so that those need not be looked for.
+
+    What else an entity has is looked for by the column `owner` of that table. `in_order` says that rows are wanted in
+    the order of its index.
+    """
+
+    kind: FieldKind
+    key: str
+    table: sa.FromClause
+    owner: Column
+    in_order: bool = False
+
+    def holds(self, kind: FieldKind, key: str) -> bool:
+        """Whether the table has the values of this field."""
+        return (self.kind, self.key) == (kind, key)
+
+
+def compile_filter(
+    connection: sa.Connection,
+    query: Query,
+    entity: Searchable,
+    *,
+    known: Known | None = None,
+    term: Expression | None = None,
+) -> Condition:
+    """The condition that the query's filter, or one term of it, means for rows of the entity."""
+    return _Compiler(connection, query, entity, known).compile(query.filter if term is None else term)
 
 
 class _Compiler:
-    def __init__(self, connection: sa.Connection, query: Query, entity: Searchable) -> None:
+    def __init__(self, connection: sa.Connection, query: Query, entity: Searchable, known: Known | None) -> None:
         self.connection = connection
         self.query = query
         self.entity = entity
+        self.known = known
 
     def compile(self, expression: Expression) -> Condition:
-        match expression:
+        match unfold(expression):
             case And(operands):
                 return _joined("AND", [self.compile(operand) for operand in operands])
             case Or(operands):
@@ -59,11 +90,21 @@ class _Compiler:
                 return self.compare(field, operator, value)
 
     def compare(self, field: Field, operator: Operator, value: Value) -> Condition:
-        return self.term(
-            field,
-            lambda column: self.compare_column(column, operator, value),
-            lambda kind, number: compare_metric(kind, number, operator, _number(value)),
-        )
+        if asks_history(field):
+            return compare_history(field, operator, _number(value))
+
+        def compare_number(kind: Column, number: Column) -> Condition:
+            pairs = partial(compare_pair, self.connection) if self.seeks_pairs(field, operator) else None
+            return compare_metric(kind, number, operator, _number(value), pairs=pairs)
+
+        return self.term(field, lambda column: self.compare_column(column, operator, value), compare_number)
+
+    def seeks_pairs(self, field: Field, operator: Operator) -> bool:
+        """Whether a range of an index is best sought as one of pairs; PostgreSQL knows where it begins, not its end."""
+        if self.known is None or not self.known.holds(field.kind, field.key):
+            return False
+        begins = operator in {Operator.GT, Operator.GE}
+        return begins or self.known.in_order or self.connection.dialect.name != "postgresql"
 
     def compare_column(self, column: Column, operator: Operator, value: Value) -> Condition:
         if not isinstance(value, str):
@@ -72,15 +113,17 @@ class _Compiler:
             return dialect.is_like(self.connection, column, value)
         if operator is Operator.ILIKE:
             return dialect.is_ilike(self.connection, column, value)
-        equal: Condition = column == value
-        return equal if operator is Operator.EQ else column != value
+        return dialect.is_equal(self.connection, column, value) if operator is Operator.EQ else column != value
 
     def is_in(self, field: Field, values: Sequence[Value], *, negated: bool) -> Condition:
         distinct = list(dict.fromkeys(values))
+        if asks_history(field):
+            same = _joined("OR", [compare_history(field, Operator.EQ, _number(one)) for one in distinct])
+            return sa.and_(has_history(field), sa.not_(_grouped(same))) if negated else same
 
         def column_in(column: Column) -> Condition:
             storable = [one for one in distinct if isinstance(one, str) or _fits(one)]
-            return column.not_in(storable) if negated else column.in_(storable)
+            return column.not_in(storable) if negated else dialect.is_in(self.connection, column, storable)
 
         def metric_in(kind: Column, value: Column) -> Condition:
             same = [compare_metric(kind, value, Operator.EQ, _number(one)) for one in distinct]
@@ -93,6 +136,8 @@ class _Compiler:
         self, field: Field, test: Callable[[Column], Condition], metric_test: Callable[[Column, Column], Condition]
     ) -> Condition:
         """Whether the entity has a value of the field that passes the test."""
+        if asks_history(field):
+            return has_history(field)
         if field.kind is FieldKind.ATTRIBUTE:
             column = self.entity.attributes[field.key]
             nullable = getattr(column, "nullable", True)
@@ -101,22 +146,33 @@ class _Compiler:
             return self.metric_term(field.key, metric_test)
         if field.kind is FieldKind.DATASET and self.entity.datasets is not None:
             return self.entity.datasets.values(field.key, test).exists()
+        if self.known is not None and self.known.holds(field.kind, field.key):
+            return test(self.known.table.c.value)
         texts = self.entity.texts[field.kind]
         table = texts.table.alias()
-        return _exists(table, texts.belongs(table), table.c.key == field.key, test(table.c.value))
+        return _exists(table, self.belongs(table, texts.belongs), table.c.key == field.key, test(table.c.value))
 
     def metric_term(self, key: str, test: Callable[[Column, Column], Condition]) -> Condition:
+        if self.known is not None and self.known.holds(FieldKind.METRIC, key):
+            return test(self.known.table.c.kind, self.known.table.c.value)
         metrics = self.entity.metrics
         if metrics is None:
             return sa.false()
         table = metrics.table.alias()
         return _exists(
             table,
-            metrics.belongs(table),
+            self.belongs(table, metrics.belongs),
             table.c.key == key,
             metrics.limit(table, self.query),
             test(table.c.kind, table.c.value),
         )
+
+    def belongs(self, table: sa.FromClause, test: Callable[[sa.FromClause], Condition]) -> Condition:
+        """Whether a row belongs to the entity; asked of the table that is read first, others are not read in vain."""
+        if self.known is None:
+            return test(table)
+        same: Condition = table.c[str(self.known.owner.key)] == self.known.owner
+        return same
 
 
 def _exists(table: sa.FromClause, *conditions: Condition) -> Condition:

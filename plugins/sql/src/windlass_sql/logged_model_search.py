@@ -39,7 +39,7 @@ def _measured_on(table: sa.FromClause, name: str, digest: str | None) -> Conditi
     return sa.and_(table.c.dataset_name.is_not(None), same)
 
 
-def _newest(order: OrderBy) -> sa.FromClause:
+def _newest(order: OrderBy, _query: Query) -> sa.FromClause:
     """The newest point of each model, on the ordering's data set if it names one."""
     table = logged_model_metrics
     rank = sa.func.row_number().over(

@@ -16,7 +16,9 @@ from windlass_sql.database import Database
 from windlass_sql.experiments import check_active
 from windlass_sql.logged_model_search import LOGGED_MODEL_ENTITY
 from windlass_sql.numbers import decode
-from windlass_sql.ordering import fetch_page, in_view
+from windlass_sql.ordering import in_view
+from windlass_sql.pages import fetch_page
+from windlass_sql.retrying import retried
 from windlass_sql.tables import logged_model_metrics, logged_model_params, logged_model_tags, logged_models
 from windlass_sql.texts import add_params, delete_tags, put_tags
 
@@ -32,6 +34,7 @@ _METRICS = (
 )
 
 
+@retried
 class SqlLoggedModelStore(LoggedModelStore):
     """The logged models of a database."""
 

@@ -13,8 +13,9 @@ from windlass.search import FieldKind, Query
 from windlass_sql import dialect
 from windlass_sql.children import chunks
 from windlass_sql.database import Database
-from windlass_sql.ordering import fetch_page
+from windlass_sql.pages import fetch_page
 from windlass_sql.registry_reading import VERSION_COLUMNS, VERSION_SOURCE, build_versions, find_model, read_version
+from windlass_sql.retrying import retried
 from windlass_sql.searchable import Condition, Searchable, Texts
 from windlass_sql.tables import model_version_tags, model_versions, registered_models
 
@@ -45,6 +46,7 @@ _ENTITY = Searchable(
 )
 
 
+@retried
 class SqlModelVersionStore(ModelVersionStore):
     """The versions of a database."""
 

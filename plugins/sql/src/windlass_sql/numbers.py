@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from windlass.search import Operator
 
+ComparePairs = Callable[[Sequence[sa.ColumnElement[Any]], Callable[..., Any], Sequence[Any]], sa.ColumnElement[bool]]
+
 NAN, FINITE = -2, 0
 _INT64 = (-(2**63), 2**63 - 1)
 _BELOW = {Operator.LT, Operator.LE}
 _ABOVE = {Operator.GT, Operator.GE}
+# MariaDB and MySQL find a range of pairs only if it is written as one of the first column or one of the second.
+_WITH_ROW_RANGES = {"sqlite", "postgresql"}
 
 
 def encode(value: float) -> tuple[int, float]:
@@ -45,9 +49,17 @@ def compare_integer(column: sa.ColumnElement[Any], operator: Operator, number: f
 
 
 def compare_metric(
-    kind: sa.ColumnElement[Any], value: sa.ColumnElement[Any], operator: Operator, number: float
+    kind: sa.ColumnElement[Any],
+    value: sa.ColumnElement[Any],
+    operator: Operator,
+    number: float,
+    *,
+    pairs: ComparePairs | None = None,
 ) -> sa.ColumnElement[bool]:
-    """`metric operator number`: NaN is unequal to every number, neither less nor greater."""
+    """`metric operator number`: NaN is unequal to every number, neither less nor greater.
+
+    With `pairs` it is asked so that an index over the pair can be used.
+    """
     if number != number:  # noqa: PLR0124  NaN is the only value that differs from itself
         return _unequal(operator)
 
@@ -56,10 +68,31 @@ def compare_metric(
         if one in {sa.sql.operators.eq, sa.sql.operators.ne}:
             same = sa.and_(kind == low_kind, value == low_value)
             return same if one is sa.sql.operators.eq else sa.or_(kind != low_kind, value != low_value)
+        if pairs is not None:
+            return sa.and_(pairs((kind, value), one, (low_kind, low_value)), kind > NAN)
         beyond = kind < low_kind if one in {sa.sql.operators.lt, sa.sql.operators.le} else kind > low_kind
         return sa.and_(kind != NAN, sa.or_(beyond, sa.and_(kind == low_kind, one(value, low_value))))
 
     return _compare(test, operator, number, _float_below(number))
+
+
+def compare_pair(
+    connection: sa.Connection,
+    columns: Sequence[sa.ColumnElement[Any]],
+    compare: Callable[..., Any],
+    values: Sequence[Any],
+) -> sa.ColumnElement[bool]:
+    """Whether the columns, taken together, compare with the values like this; asked so that an index can be used."""
+    here = [sa.literal(value, column.type) for column, value in zip(columns, values, strict=True)]
+    if len(columns) == 1:
+        one: sa.ColumnElement[bool] = compare(columns[0], here[0])
+        return one
+    if connection.dialect.name in _WITH_ROW_RANGES:
+        both: sa.ColumnElement[bool] = compare(sa.tuple_(*columns), sa.tuple_(*here))
+        return both
+    (first, second), (start, rest) = columns, here
+    beyond = first < start if compare in {sa.sql.operators.lt, sa.sql.operators.le} else first > start
+    return sa.or_(beyond, sa.and_(first == start, compare(second, rest)))
 
 
 def _compare(

@@ -14,6 +14,7 @@ from windlass.errors import AlreadyExists, Conflict, NotFound
 from windlass.interfaces import RecordStore
 from windlass.uri import Uri
 from windlass_sql.database import Database
+from windlass_sql.retrying import retried
 from windlass_sql.schema import open_database
 from windlass_sql.searchable import Condition
 from windlass_sql.tables import records
@@ -22,6 +23,7 @@ _TRIES = 10
 _LAST_BEFORE_SURROGATES, _FIRST_BEHIND_SURROGATES, _LAST = 0xD7FF, 0xE000, 0x10FFFF
 
 
+@retried
 class SqlRecordStore(RecordStore):
     """Keeps records in the database of the runs."""
 

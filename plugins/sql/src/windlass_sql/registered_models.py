@@ -15,8 +15,9 @@ from windlass.search import FieldKind, Query
 from windlass_sql import dialect
 from windlass_sql.children import chunks
 from windlass_sql.database import Database
-from windlass_sql.ordering import fetch_page
+from windlass_sql.pages import fetch_page
 from windlass_sql.registry_reading import build_models, find_model, read_model
+from windlass_sql.retrying import retried
 from windlass_sql.searchable import Searchable, Texts
 from windlass_sql.tables import aliases, model_versions, registered_model_tags, registered_models
 from windlass_sql.texts import delete_tags, put_tags
@@ -33,6 +34,7 @@ _ENTITY = Searchable(
 )
 
 
+@retried
 class SqlRegisteredModelStore(RegisteredModelStore):
     """The registered models of a database."""
 

@@ -18,14 +18,19 @@ from windlass_sql.dialect import Row
 from windlass_sql.numbers import FINITE
 from windlass_sql.numbers import encode as encode_number
 from windlass_sql.run_inputs import write_inputs, write_outputs
-from windlass_sql.series import series_numbers
+from windlass_sql.series import make_series
+from windlass_sql.summaries import take_back
 from windlass_sql.tables import latest_metrics, logged_model_metrics, metrics, params, run_tags, runs
 from windlass_sql.texts import add_params, put_tags
 
 RUN_NAME_TAG = "mlflow.runName"
 _DIGEST = 32
+_MOMENT = itemgetter(0, 1)
 _AGE = itemgetter(0, 1, 2, 3)
 _MODEL = 4
+
+Place = tuple[str, int]
+"""A run's experiment and its start time, which are kept beside its values."""
 
 
 @dataclass(slots=True)
@@ -56,14 +61,14 @@ def encode(batch: RunBatch) -> Encoded:
     )
 
 
-def write(connection: sa.Connection, run_id: str, batch: Encoded) -> None:
+def write(connection: sa.Connection, run_id: str, batch: Encoded, *, place: Place) -> None:
     """Write the batch in the connection's transaction."""
     if batch.params:
-        add_params(connection, params, run_id, batch.params, what=f"run {run_id}")
+        add_params(connection, params, run_id, batch.params, what=f"run {run_id}", beside=place)
     if batch.points:
-        _write_points(connection, run_id, batch.points)
+        _write_points(connection, run_id, batch.points, place=place)
     if batch.tags:
-        put_tags(connection, run_tags, run_id, batch.tags)
+        put_tags(connection, run_tags, run_id, batch.tags, beside=place)
         if batch.renames and RUN_NAME_TAG in batch.tags:
             named = runs.update().where(runs.c.run_id == run_id).values(run_name=batch.tags[RUN_NAME_TAG])
             connection.execute(named)
@@ -73,12 +78,15 @@ def write(connection: sa.Connection, run_id: str, batch: Encoded) -> None:
         write_outputs(connection, run_id, batch.model_outputs)
 
 
-def _write_points(connection: sa.Connection, run_id: str, points: Mapping[str, list[Row]]) -> None:
-    numbers = series_numbers(connection, run_id, list(points))
+def _write_points(connection: sa.Connection, run_id: str, points: Mapping[str, list[Row]], *, place: Place) -> None:
+    found = make_series(connection, run_id, list(points))
     # Along the primary key, in which they lie in the table: that takes half the time.
-    along = sorted((number, key) for key, number in numbers.items())
+    along = sorted((number, key) for key, (number, _, _) in found.items())
     dialect.add_missing(connection, metrics, [(number, *row) for number, key in along for row in points[key]])
-    latest = [(run_id, key, *max(rows, key=_AGE)) for key, rows in points.items()]
+    for key, (number, step, timestamp) in found.items():
+        if step is not None and (earliest := min(map(_MOMENT, points[key]))) <= (step, timestamp):
+            take_back(connection, number, earliest)
+    latest = [(run_id, key, *max(rows, key=_AGE), *place) for key, rows in points.items()]
     dialect.put_newer(connection, latest_metrics, latest)
     of_models = [_of_model(run_id, key, row) for key, rows in points.items() for row in rows if row[_MODEL] is not None]
     if of_models:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,8 +21,10 @@ from windlass.entities import (
     RunOutputs,
 )
 from windlass.errors import NotFound
-from windlass_sql.children import belongs_to_many, grouped, load_rows, load_texts
+from windlass.search import Selection
+from windlass_sql.children import belongs_to_many, grouped, load_rows
 from windlass_sql.numbers import decode
+from windlass_sql.raw_rows import RowsOf
 from windlass_sql.tables import (
     datasets,
     input_tags,
@@ -34,9 +37,15 @@ from windlass_sql.tables import (
     runs,
 )
 
-_Rows = Sequence[sa.Row[Any]]
-_LATEST = sa.select(latest_metrics).where(belongs_to_many(latest_metrics.c.run_id)).order_by(latest_metrics.c.key)
+EVERYTHING = Selection(metrics=None, params=None, tags=None, inputs=True, outputs=True)
 _RUNS = sa.select(runs).where(belongs_to_many(runs.c.run_id))
+_POINT = ("key", "kind", "value", "timestamp", "step", "model_id", "dataset_name", "dataset_digest")
+_EVERY_METRIC, _SOME_METRICS = (RowsOf(latest_metrics, _POINT, keyed=keyed) for keyed in (False, True))
+_TEXTS = {
+    table: tuple(RowsOf(table, ("key", "value"), keyed=keyed) for keyed in (False, True))
+    for table in (params, run_tags)
+}
+_WITH_INPUTS, _WITH_MODELS, _WITH_OUTPUTS = (RowsOf(one, ()) for one in (inputs, model_inputs, model_outputs))
 _INPUT_TAGS = sa.select(input_tags).where(belongs_to_many(input_tags.c.run_id))
 _INPUTS = (
     sa.select(inputs.c.run_id, inputs.c.input_id, datasets)
@@ -58,35 +67,62 @@ def read_run(connection: sa.Connection, run_id: str) -> Run:
     return build_runs(connection, rows)[0]
 
 
-def build_runs(connection: sa.Connection, rows: _Rows) -> list[Run]:
-    """The runs of these rows of the table of runs, in their order."""
+def build_runs(connection: sa.Connection, rows: Sequence[Any], select: Selection | None = None) -> list[Run]:
+    """The runs of these rows of the table of runs, in their order, with what is selected; what is not is not read."""
     ids = [row.run_id for row in rows]
-    metrics = grouped((row.run_id, read_metric(row)) for row in load_rows(connection, _LATEST, ids))
-    of_params, of_tags = load_texts(connection, params, ids), load_texts(connection, run_tags, ids)
-    of_inputs, of_models = _dataset_inputs(connection, ids), _model_inputs(connection, ids)
-    of_outputs = _model_outputs(connection, ids)
+    wanted = select or EVERYTHING
+    metrics: dict[str, list[Metric]] = defaultdict(list)
+    for run_id, key, kind, value, *rest in latest_rows(connection, ids, wanted.metrics):
+        metrics[run_id].append(Metric(key, decode(kind, value), *rest))
+    of_params = _texts(params, connection, ids, wanted.params)
+    of_tags = _texts(run_tags, connection, ids, wanted.tags)
+    of_inputs = read_inputs(connection, ids) if wanted.inputs else {}
+    of_outputs = read_outputs(connection, ids) if wanted.outputs else {}
     return [
         Run(
             _info(row),
             RunData(tuple(metrics.get(row.run_id, ())), of_params.get(row.run_id, {}), of_tags.get(row.run_id, {})),
-            RunInputs(tuple(of_inputs.get(row.run_id, ())), tuple(of_models.get(row.run_id, ()))),
-            RunOutputs(tuple(of_outputs.get(row.run_id, ()))),
+            of_inputs.get(row.run_id, RunInputs()),
+            of_outputs.get(row.run_id, RunOutputs()),
         )
         for row in rows
     ]
 
 
-def read_metric(row: sa.Row[Any]) -> Metric:
-    """The point of a row of `metrics` or `latest_metrics`."""
-    return Metric(
-        row.key,
-        decode(row.kind, row.value),
-        row.timestamp,
-        row.step,
-        row.model_id,
-        row.dataset_name,
-        row.dataset_digest,
-    )
+def latest_rows(connection: sa.Connection, ids: Sequence[str], keys: frozenset[str] | None) -> Iterator[Any]:
+    """The latest points of the runs, with one of the keys or all: the run's id, then key, kind, value and the rest."""
+    if keys is None:
+        return _EVERY_METRIC.read(connection, ids)
+    return _SOME_METRICS.read(connection, ids, keys) if keys else iter(())
+
+
+def read_inputs(connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, RunInputs]:
+    """What those of the runs read that read anything; few do, so it is worth asking first."""
+    some = {run_id: None for rows in (_WITH_INPUTS, _WITH_MODELS) for (run_id,) in rows.read(connection, ids)}
+    readers = list(some)
+    of_datasets, of_models = _dataset_inputs(connection, readers), _model_inputs(connection, readers)
+    return {
+        run_id: RunInputs(tuple(of_datasets.get(run_id, ())), tuple(of_models.get(run_id, ()))) for run_id in readers
+    }
+
+
+def read_outputs(connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, RunOutputs]:
+    """What those of the runs wrote that wrote anything."""
+    writers = list({run_id: None for (run_id,) in _WITH_OUTPUTS.read(connection, ids)})
+    found = load_rows(connection, _MODEL_OUTPUTS, writers)
+    written = grouped((row.run_id, ModelOutput(row.model_id, row.step)) for row in found)
+    return {run_id: RunOutputs(tuple(models)) for run_id, models in written.items()}
+
+
+def _texts(
+    table: sa.Table, connection: sa.Connection, ids: Sequence[str], keys: frozenset[str] | None
+) -> Mapping[str, dict[str, str]]:
+    every, some = _TEXTS[table]
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    if keys is None or keys:
+        for run_id, key, value in every.read(connection, ids) if keys is None else some.read(connection, ids, keys):
+            found[run_id][key] = value
+    return found
 
 
 def _info(row: sa.Row[Any]) -> RunInfo:
@@ -120,8 +156,3 @@ def _dataset(row: sa.Row[Any]) -> Dataset:
 def _model_inputs(connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, list[ModelInput]]:
     found = load_rows(connection, _MODEL_INPUTS, ids)
     return grouped((row.run_id, ModelInput(row.model_id)) for row in found)
-
-
-def _model_outputs(connection: sa.Connection, ids: Sequence[str]) -> Mapping[str, list[ModelOutput]]:
-    found = load_rows(connection, _MODEL_OUTPUTS, ids)
-    return grouped((row.run_id, ModelOutput(row.model_id, row.step)) for row in found)

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from windlass.search import FieldKind, OrderBy
+from windlass.search import FieldKind, OrderBy, Query, readings
+from windlass_sql.history_terms import asks_history, first_of, latest_points, order_points
 from windlass_sql.searchable import Column, Condition, Datasets, Metrics, Searchable, Texts
 from windlass_sql.tables import datasets, input_tags, inputs, latest_metrics, params, run_tags, runs
 
@@ -19,11 +20,12 @@ def _belongs(table: sa.FromClause) -> Condition:
     return table.c.run_id == runs.c.run_id
 
 
-def _latest(order: OrderBy) -> sa.FromClause:
-    return (
-        sa.select(latest_metrics.c.run_id, latest_metrics.c.kind, latest_metrics.c.value)
-        .where(latest_metrics.c.key == order.field.key)
-        .subquery()
+def _points(order: OrderBy, query: Query) -> sa.FromClause:
+    return first_of(
+        [
+            order_points(field, query) if asks_history(field) else latest_points(field.key)
+            for field in readings(order.field)
+        ]
     )
 
 
@@ -46,6 +48,6 @@ RUN_ENTITY = Searchable(
     columns=tuple(runs.columns),
     attributes={name: runs.c[name] for name in _ATTRIBUTES},
     texts={FieldKind.PARAM: Texts(params, _belongs), FieldKind.TAG: Texts(run_tags, _belongs)},
-    metrics=Metrics(latest_metrics, _belongs, _latest),
+    metrics=Metrics(latest_metrics, _belongs, _points),
     datasets=Datasets(_values),
 )

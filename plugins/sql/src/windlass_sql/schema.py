@@ -9,16 +9,20 @@ import sqlalchemy as sa
 
 from windlass.config import Settings
 from windlass.entities import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, LifecycleStage
-from windlass.errors import SchemaOutdated
+from windlass.errors import NotFound, SchemaOutdated
 from windlass.uri import Uri, join
-from windlass_sql import dialect, tables
+from windlass_sql import dialect, maintenance, tables
 from windlass_sql.database import Database
 
-HEAD = "0002"
+HEAD = "0005"
 """The revision that this release wants; the newest of the migrations."""
 
 version_table = sa.Table(
-    "windlass_sql_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
+    "windlass_sql_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    # As alembic calls it.
+    sa.PrimaryKeyConstraint("version_num", name="windlass_sql_version_pkc"),
 )
 _PAGE_KEY = "page_key"
 _OF_MLFLOW = "latest_metrics"
@@ -34,6 +38,16 @@ def open_database(uri: Uri, settings: Settings) -> Database:
     except BaseException:
         database.close()
         raise
+    return database
+
+
+def existing_database(uri: Uri, settings: Settings) -> Database:
+    """Connect without creating anything; NotFound if it is a SQLite file that is not there."""
+    database = Database.connect(uri, settings, create=False, patient=True)
+    file = dialect.sqlite_file(database.engine.url)
+    if file is not None and not file.exists():
+        database.close()
+        raise NotFound(f"there is no database {database.place}")
     return database
 
 
@@ -65,8 +79,7 @@ def revision(connection: sa.Connection) -> str:
 
 def create(database: Database, settings: Settings) -> None:
     """Create everything that is missing; of several processes at once one does it and the others wait."""
-    with database.write() as connection:
-        dialect.lock_creation(connection)
+    with database.write() as connection, maintenance.schema_lock(connection):
         if revision(connection):
             return
         tables.metadata.create_all(connection)

@@ -32,7 +32,7 @@ class Metrics:
 
     table: sa.Table
     belongs: Callable[[sa.FromClause], Condition]
-    newest: Callable[[OrderBy], sa.FromClause]
+    newest: Callable[[OrderBy, Query], sa.FromClause]
     limit: Callable[[sa.FromClause, Query], Condition] = lambda _table, _query: sa.true()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,10 +12,15 @@ from windlass_sql import dialect
 from windlass_sql.children import chunks
 
 
-def put_tags(connection: sa.Connection, table: sa.Table, owner: str, tags: Mapping[str, str]) -> None:
-    """Set tags, replacing those with the same key; the owner is the table's first column."""
+def put_tags(
+    connection: sa.Connection, table: sa.Table, owner: str, tags: Mapping[str, str], *, beside: tuple[Any, ...] = ()
+) -> None:
+    """Set tags, replacing those with the same key.
+
+    The owner is the table's first column; `beside` are the columns behind the value, if it has any.
+    """
     if tags:
-        dialect.put(connection, table, [(owner, key, value) for key, value in tags.items()])
+        dialect.put(connection, table, [(owner, key, value, *beside) for key, value in tags.items()])
 
 
 def delete_tags(connection: sa.Connection, table: sa.Table, owner: str, keys: Collection[str]) -> None:
@@ -23,7 +29,15 @@ def delete_tags(connection: sa.Connection, table: sa.Table, owner: str, keys: Co
         connection.execute(table.delete().where(table.columns[0] == owner, table.c.key.in_(some)))
 
 
-def add_params(connection: sa.Connection, table: sa.Table, owner: str, params: Mapping[str, str], *, what: str) -> None:
+def add_params(
+    connection: sa.Connection,
+    table: sa.Table,
+    owner: str,
+    params: Mapping[str, str],
+    *,
+    what: str,
+    beside: tuple[Any, ...] = (),
+) -> None:
     """Write params once: Conflict if one has another value already; `what` names the owner in the message."""
     old = _present(connection, table, owner, list(params))
     for key, value in params.items():
@@ -33,7 +47,7 @@ def add_params(connection: sa.Connection, table: sa.Table, owner: str, params: M
                 hint="a param is written once; use a tag for what changes",
                 field=key,
             )
-    if rows := [(owner, key, value) for key, value in params.items() if key not in old]:
+    if rows := [(owner, key, value, *beside) for key, value in params.items() if key not in old]:
         dialect.put(connection, table, rows)
 
 

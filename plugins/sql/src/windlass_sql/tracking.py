@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Self
 
 from windlass.config import Settings
-from windlass.interfaces import TrackingStore
+from windlass.interfaces import BackupSummary, DatabaseFindings, TrackingStore
 from windlass.uri import Uri
+from windlass_sql import dialect
 from windlass_sql.database import Database
 from windlass_sql.experiments import SqlExperimentStore
 from windlass_sql.logged_models import SqlLoggedModelStore
@@ -17,8 +20,9 @@ from windlass_sql.schema import open_database
 class SqlTrackingStore(TrackingStore):
     """Keeps everything in one database, SQLite or a server."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, at_once: bool = False) -> None:
         self._database = database
+        self._at_once = at_once
         self._experiments = SqlExperimentStore(database)
         self._runs = SqlRunStore(database)
         self._logged_models = SqlLoggedModelStore(database)
@@ -26,7 +30,7 @@ class SqlTrackingStore(TrackingStore):
     @classmethod
     def open(cls, uri: Uri, settings: Settings) -> Self:
         """Connect to the database that `uri` names, creating the tables in an empty one."""
-        return cls(open_database(uri, settings))
+        return cls(open_database(uri, settings), at_once=settings.sqlite_synchronous == "normal")
 
     @classmethod
     def upgrade(cls, uri: Uri, settings: Settings) -> tuple[str, str]:
@@ -34,6 +38,27 @@ class SqlTrackingStore(TrackingStore):
         from windlass_sql.upgrade import upgrade  # noqa: PLC0415  alembic is only needed here
 
         return upgrade(uri, settings)
+
+    @classmethod
+    def check(cls, uri: Uri, settings: Settings) -> DatabaseFindings:
+        """Look through the whole database for damage."""
+        from windlass_sql.checking import check  # noqa: PLC0415  only needed here
+
+        return check(uri, settings)
+
+    @classmethod
+    def backup(cls, uri: Uri, settings: Settings, path: Path) -> BackupSummary:
+        """Write the database to a new file, SQLite as a SQLite file and others as a portable dump."""
+        from windlass_sql.backup import backup  # noqa: PLC0415  only needed here
+
+        return backup(uri, settings, path)
+
+    @classmethod
+    def restore(cls, uri: Uri, settings: Settings, path: Path) -> BackupSummary:
+        """Put a backup of any kind into an empty database."""
+        from windlass_sql.restore import restore  # noqa: PLC0415  alembic is only needed here
+
+        return restore(uri, settings, path)
 
     @property
     def experiments(self) -> SqlExperimentStore:
@@ -49,6 +74,20 @@ class SqlTrackingStore(TrackingStore):
     def logged_models(self) -> SqlLoggedModelStore:
         """The logged models."""
         return self._logged_models
+
+    @property
+    def writes_alone(self) -> bool:
+        """SQLite has one writer at a time."""
+        return dialect.is_sqlite(self._database.engine)
+
+    @property
+    def writes_at_once(self) -> bool:
+        """SQLite leaves a commit to the operating system, unless it was told to wait for the disk."""
+        return self.writes_alone and self._at_once
+
+    def write_group(self, *, wait: bool = True) -> AbstractContextManager[None]:
+        """Make the writes of this thread inside of the block one transaction."""
+        return self._database.group(wait=wait)
 
     def close(self) -> None:
         """Close all connections."""

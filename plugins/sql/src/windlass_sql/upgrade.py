@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from windlass.config import Settings
 from windlass.uri import Uri
+from windlass_sql import maintenance
 from windlass_sql.database import Database
 from windlass_sql.schema import HEAD, create, revision, version_table
 
@@ -17,7 +20,7 @@ VERSION_TABLE = version_table.name
 
 def upgrade(uri: Uri, settings: Settings) -> tuple[str, str]:
     """Run the migrations that the database lacks; the revisions before (empty if it was new) and after."""
-    database = Database.connect(uri, settings)
+    database = Database.connect(uri, settings, patient=True)
     try:
         with database.read() as connection:
             before = revision(connection)
@@ -32,11 +35,21 @@ def upgrade(uri: Uri, settings: Settings) -> tuple[str, str]:
 
 
 def migrate(database: Database, target: str = "head") -> None:
-    """Run migrations in one transaction."""
+    """Run the migrations that are missing, in one transaction; of several processes at once one does it."""
+    with database.write() as connection, maintenance.schema_lock(connection):
+        migrate_on(connection, target)
+
+
+def migrate_on(connection: sa.Connection, target: str) -> None:
+    """Run the migrations that are missing in a transaction that has the schema's lock."""
     config = alembic_config()
-    with database.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, target)
+    config.attributes["connection"] = connection
+    command.upgrade(config, target)
+
+
+def known_revisions() -> set[str]:
+    """All revisions that this release can upgrade from."""
+    return {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
 
 
 def alembic_config() -> Config:

@@ -23,17 +23,22 @@ def pages(workspace: Workspace) -> list[Any]:
     """The route handlers of all pages over one workspace."""
     view = _Pages(workspace)
 
-    @get("/", sync_to_thread=True, include_in_schema=False)
+    @get("/", sync_to_thread=True, include_in_schema=False, opt={"access": "filtered"})
     def index() -> Response[str]:
         return view.experiments()
 
-    @get("/experiments/{experiment_id:str}", sync_to_thread=True, include_in_schema=False)
+    @get(
+        "/experiments/{experiment_id:str}",
+        sync_to_thread=True,
+        include_in_schema=False,
+        opt={"access": "read experiment"},
+    )
     def experiment(request: Asked) -> Response[str]:
         asked = request.query_params
         experiment_id = request.path_params["experiment_id"]
         return view.runs(experiment_id, asked.get("filter", ""), asked.get("order_by", ""), asked.get("page_token", ""))
 
-    @get("/runs/{run_id:str}", sync_to_thread=True, include_in_schema=False)
+    @get("/runs/{run_id:str}", sync_to_thread=True, include_in_schema=False, opt={"access": "read run"})
     def run(request: Asked) -> Response[str]:
         return view.run(request.path_params["run_id"], request.query_params.get("path", ""))
 
@@ -48,6 +53,7 @@ class _Pages:
         self._templates = Environment(
             loader=PackageLoader("windlass_ui"), autoescape=select_autoescape(default=True), trim_blocks=True
         )
+        self._templates.globals["prefix"] = workspace.settings.static_prefix.rstrip("/")
         self._templates.filters.update(when=when, number=number, duration=duration)
 
     def experiments(self) -> Response[str]:

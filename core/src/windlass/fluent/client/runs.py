@@ -61,8 +61,10 @@ class RunMethods(ClientBase):
         max_results: int = 1000,
         order_by: Sequence[str] | None = None,
         page_token: str | None = None,
+        *,
+        select: Sequence[str] | None = None,
     ) -> Page[Run]:
-        """One page of the runs that match."""
+        """One page of the runs that match; `select` names the metrics, params and tags that are wanted."""
         ids = [experiment_ids] if isinstance(experiment_ids, (str, int)) else experiment_ids
         return self._workspace.runs.search(
             ids,
@@ -71,6 +73,7 @@ class RunMethods(ClientBase):
             max_results=max_results,
             order_by=order_by,
             page_token=page_token,
+            select=select,
         )
 
     def list_run_infos(
@@ -145,6 +148,12 @@ class RunMethods(ClientBase):
     def get_metric_history(self, run_id: str, key: str) -> list[Metric]:
         """All points of a metric by step, timestamp and value."""
         return list(self._workspace.runs.metric_history(run_id, key))
+
+    def sample_metric_history(
+        self, run_id: str, key: str, *, points: int = 1000, start_step: int | None = None, end_step: int | None = None
+    ) -> list[Metric]:
+        """At most `points` points of a metric between two steps, for a chart: no spike is left out."""
+        return self._workspace.runs.sample_history(run_id, key, points=points, start_step=start_step, end_step=end_step)
 
 
 def _as_float(metric: Metric) -> Metric:

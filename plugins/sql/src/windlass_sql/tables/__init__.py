@@ -10,7 +10,7 @@ from windlass_sql.tables.logged_models import (
     logged_models,
 )
 from windlass_sql.tables.metadata import metadata
-from windlass_sql.tables.metrics import latest_metrics, metrics, series
+from windlass_sql.tables.metrics import latest_metrics, metrics, series, summaries
 from windlass_sql.tables.records import records
 from windlass_sql.tables.registry import (
     aliases,
@@ -57,4 +57,5 @@ __all__ = [
     "runs",
     "series",
     "settings",
+    "summaries",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from windlass_sql.tables.metadata import metadata
-from windlass_sql.tables.runs import run_id, runs
+from windlass_sql.tables.runs import run_id, run_place, runs
 from windlass_sql.tables.types import name, real, text
 
 # What the points of one metric of one run have in common, which is most of what they would take up.
@@ -19,6 +19,9 @@ series = sa.Table(
     sa.Column("series_id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("run_id", sa.ForeignKey(runs.c.run_id, ondelete="CASCADE"), nullable=False),
     sa.Column("key", name(250), nullable=False),
+    # Where the summaries of the series end, if it has any: points that come later leave them as they are.
+    sa.Column("summarised_step", sa.BigInteger),
+    sa.Column("summarised_timestamp", sa.BigInteger),
     sa.UniqueConstraint("run_id", "key"),
 )
 
@@ -36,6 +39,27 @@ metrics = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# A row for each group of neighbouring points: the first of them, the least and the greatest. The last row of a series
+# only says where the points begin that are not summarised yet.
+summaries = sa.Table(
+    "windlass_metric_summaries",
+    metadata,
+    sa.Column("series_id", sa.ForeignKey(series.c.series_id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("step", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("timestamp", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("value", real(), primary_key=True, autoincrement=False),
+    sa.Column("least_step", sa.BigInteger, nullable=False),
+    sa.Column("least_timestamp", sa.BigInteger, nullable=False),
+    sa.Column("least_kind", sa.SmallInteger, nullable=False),
+    sa.Column("least_value", real(), nullable=False),
+    sa.Column("greatest_step", sa.BigInteger, nullable=False),
+    sa.Column("greatest_timestamp", sa.BigInteger, nullable=False),
+    sa.Column("greatest_kind", sa.SmallInteger, nullable=False),
+    sa.Column("greatest_value", real(), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 latest_metrics = sa.Table(
     "windlass_latest_metrics",
     metadata,
@@ -48,6 +72,15 @@ latest_metrics = sa.Table(
     sa.Column("model_id", text()),
     sa.Column("dataset_name", text()),
     sa.Column("dataset_digest", text()),
+    *run_place(),
     sqlite_with_rowid=False,
 )
-sa.Index("ix_windlass_latest_metrics_value", latest_metrics.c.key, latest_metrics.c.kind, latest_metrics.c.value)
+sa.Index(
+    "ix_windlass_latest_metrics_value",
+    latest_metrics.c.experiment_id,
+    latest_metrics.c.key,
+    latest_metrics.c.kind,
+    latest_metrics.c.value,
+    latest_metrics.c.start_time.desc(),
+    latest_metrics.c.run_id,
+)

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from windlass_sql.tables.experiments import experiments
 from windlass_sql.tables.metadata import metadata
 from windlass_sql.tables.types import name, text
+from windlass_sql.tables.value_index import index_values
 
 runs = sa.Table(
     "windlass_runs",
@@ -33,12 +34,18 @@ def run_id() -> sa.Column[str]:
     return sa.Column("run_id", sa.ForeignKey(runs.c.run_id, ondelete="CASCADE"), primary_key=True)
 
 
+def run_place() -> tuple[sa.Column[str], sa.Column[int]]:
+    """Where the run stands in the order of its experiment, which never changes: here again for the indexes."""
+    return sa.Column("experiment_id", name(64), nullable=False), sa.Column("start_time", sa.BigInteger, nullable=False)
+
+
 params = sa.Table(
     "windlass_params",
     metadata,
     run_id(),
     sa.Column("key", name(250), primary_key=True),
     sa.Column("value", text(), nullable=False),
+    *run_place(),
     sqlite_with_rowid=False,
 )
 
@@ -48,11 +55,11 @@ run_tags = sa.Table(
     run_id(),
     sa.Column("key", name(250), primary_key=True),
     sa.Column("value", text(), nullable=False),
+    *run_place(),
     sqlite_with_rowid=False,
 )
-# Other databases limit how long an indexed value may be.
-sa.Index("ix_windlass_params_value", params.c.key, params.c.value).ddl_if(dialect="sqlite")
-sa.Index("ix_windlass_run_tags_value", run_tags.c.key, run_tags.c.value).ddl_if(dialect="sqlite")
+index_values(params)
+index_values(run_tags)
 
 datasets = sa.Table(
     "windlass_datasets",

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.dialects import mssql, mysql
+from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
-_CASE_SENSITIVE = {"charset": "utf8mb4", "collation": "utf8mb4_bin"}
+_CHARSET = "utf8mb4"
+# Code points, and spaces at the end count; the two servers have no such collation in common.
+_MARIADB, _MYSQL = "utf8mb4_nopad_bin", "utf8mb4_0900_bin"
+_SQL_SERVER = "Latin1_General_100_BIN2_UTF8"
 
 
 class SignedReal(UserDefinedType[float]):
@@ -21,24 +24,42 @@ class SignedReal(UserDefinedType[float]):
         return "BLOB"
 
 
-def name(length: int) -> sa.types.TypeEngine[str]:
-    """A text that minds the case and is ordered by code point."""
-    return (
-        sa.String(length)
-        .with_variant(mysql.VARCHAR(length, **_CASE_SENSITIVE), "mysql", "mariadb")
-        .with_variant(sa.String(length, collation="C"), "postgresql")
-    )
+class ExactText(TypeDecorator[str]):
+    """A text that minds case, accents and spaces at the end, and is ordered by code point; any length without one."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> TypeEngine[Any]:
+        """The type that the database has for it."""
+        length = self.length
+        match dialect.name:
+            case "mysql" | "mariadb":
+                exact = {"charset": _CHARSET, "collation": _MARIADB if getattr(dialect, "is_mariadb", True) else _MYSQL}
+                return mysql.VARCHAR(length, **exact) if length else mysql.LONGTEXT(**exact)
+            case "postgresql":
+                return sa.String(length, collation="C") if length else sa.Text(collation="C")
+            case "mssql":
+                # UTF-8 needs up to four bytes a character.
+                return mssql.VARCHAR(4 * length if length else None, collation=_SQL_SERVER)
+            case _:
+                return sa.String(length) if length else sa.Text()
 
 
-def text() -> sa.types.TypeEngine[str]:
-    """A text without a limit that matters, otherwise like `name`."""
-    return (
-        sa.Text()
-        .with_variant(mysql.LONGTEXT(**_CASE_SENSITIVE), "mysql", "mariadb")
-        .with_variant(sa.Text(collation="C"), "postgresql")
-    )
+def name(length: int) -> TypeEngine[str]:
+    """A text of at most so many characters, compared exactly."""
+    return ExactText(length)
 
 
-def real() -> sa.types.TypeEngine[float]:
+def text() -> TypeEngine[str]:
+    """A text without a limit that matters, compared exactly."""
+    return ExactText()
+
+
+def real() -> TypeEngine[float]:
     """A 64-bit floating point number; NaN and the infinities are told by the column `kind` beside it."""
     return sa.Double().with_variant(SignedReal(), "sqlite")
