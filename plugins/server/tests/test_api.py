@@ -101,14 +101,17 @@ def test_a_bad_item_refuses_the_whole_batch(api, experiment):
 def test_histories_of_several_runs(api, experiment):
     run_ids = [api.run(experiment) for _ in range(2)]
     for run_id in run_ids:
-        metrics = [{"key": "m", "value": step, "timestamp": 1, "step": step} for step in range(101)]
+        metrics = [
+            {"key": "m", "value": step if step != 51 else 999, "timestamp": 1, "step": step} for step in range(101)
+        ]
         api.do("POST", "/runs/log-batch", {"run_id": run_id, "metrics": metrics})
     bulk = api.do("GET", "/metrics/get-history-bulk", {"run_id": run_ids, "metric_key": "m"})["metrics"]
     assert len(bulk) == 202
     assert {one["run_id"] for one in bulk} == set(run_ids)
-    values = {"run_ids": run_ids, "metric_key": "m", "max_results": 5}
+    values = {"run_ids": run_ids, "metric_key": "m", "max_results": 10}
     spread = api.do("GET", "/metrics/get-history-bulk-interval", values)["metrics"]
-    assert [one["step"] for one in spread] == [0, 25, 50, 75, 100] * 2
+    assert [one["step"] for one in spread] == [0, 25, 26, 50, 51, 52, 76, 100] * 2
+    assert len(api.do("GET", "/metrics/get-history-bulk-interval", {**values, "max_results": 1})["metrics"]) == 2
     values |= {"start_step": 10, "end_step": 12}
     spread = api.do("GET", "/metrics/get-history-bulk-interval", values)["metrics"]
     assert [one["step"] for one in spread] == [10, 11, 12] * 2

@@ -231,6 +231,21 @@ def loading():
         assert mlflow.pyfunc.load_model(uri).predict(X).tolist() == [0, 0, 1, 1]
 
 
+@step("webhooks", since=(3, 6))
+def webhooks():
+    from mlflow.entities.webhook import WebhookEvent, WebhookStatus
+
+    # Nothing happens there before it is removed again.
+    event = WebhookEvent.from_str("model_version_alias.created")
+    made = client.create_webhook("hook", "https://192.0.43.8/hook", [event], description="d", secret="s")
+    assert (made.name, made.events, made.status) == ("hook", [event], WebhookStatus.ACTIVE)
+    changed = client.update_webhook(made.webhook_id, status=WebhookStatus.DISABLED)
+    assert client.get_webhook(made.webhook_id).status == changed.status == WebhookStatus.DISABLED
+    assert [one.webhook_id for one in client.list_webhooks()] == [made.webhook_id]
+    client.delete_webhook(made.webhook_id)
+    assert list(client.list_webhooks()) == []
+
+
 @step("delete and restore")
 def bins():
     client.set_terminated(run_id)

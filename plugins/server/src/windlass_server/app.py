@@ -2,43 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from litestar import Litestar
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp
 
-from windlass import __version__
 from windlass.config import Settings
+from windlass.interfaces import GroupsWrites
 from windlass.services.artifacts import PROXIED
 from windlass.services.workspace import Workspace
-from windlass_server.endpoint import Endpoints
+from windlass_server.description import description
+from windlass_server.endpoint import OPEN, Endpoints, Gate
 from windlass_server.errors import HANDLERS
 from windlass_server.guard import Guard
 from windlass_server.headers import SafeHeaders
+from windlass_server.lane import Lane
 from windlass_server.observe.metrics import RequestMetrics
 from windlass_server.observe.observer import Observer
 from windlass_server.observe.request_log import request_log
 from windlass_server.observe.tracing import traced
 from windlass_server.options import ServerOptions
+from windlass_server.prefix import Prefixed
 from windlass_server.rate import RateLimit
 from windlass_server.routes.artifact_proxy import artifact_proxy, no_proxy_handlers, proxy_handlers
 from windlass_server.routes.artifacts import artifacts, file_handlers
 from windlass_server.routes.datasets import datasets
 from windlass_server.routes.experiments import experiments
+from windlass_server.routes.exports import exports
 from windlass_server.routes.health import health, server_info, version, watch_handlers
 from windlass_server.routes.logged_models import logged_models
 from windlass_server.routes.metrics import metrics
 from windlass_server.routes.model_versions import model_versions
 from windlass_server.routes.registered_models import registered_models
 from windlass_server.routes.runs import runs
+from windlass_server.routes.webhooks import webhooks
+from windlass_server.webhooks.announcer import Announcer, AnnouncingGate
+
+if TYPE_CHECKING:
+    from windlass_server.access.access import Access
 
 MAX_BODY = 64 * 1024 * 1024
 _NOUNS: tuple[Endpoints, ...] = (
     experiments,
     runs,
     metrics,
+    exports,
     datasets,
     logged_models,
     registered_models,
@@ -58,24 +66,35 @@ def create_app(
     chosen = options or ServerOptions()
 
     metrics = RequestMetrics()
+    access = _access(opened, settings)
+    announcer = Announcer(opened.records, settings)
+    shown = opened if access is None else access.workspace
+    gate = AnnouncingGate(OPEN if access is None else access.gate, announcer)
 
     def guard(app: ASGIApp) -> ASGIApp:
         return Guard(app, hosts=chosen.allowed_hosts, origins=chosen.allowed_origins)
 
     app = Litestar(
-        route_handlers=[*_handlers(opened), *watch_handlers(opened, metrics), *opened.plugins.routes(opened)],
-        middleware=[guard],
+        route_handlers=[
+            *_handlers(shown, gate, _lane(opened)),
+            *webhooks.handlers(announcer, gate),
+            *watch_handlers(opened, metrics),
+            *opened.plugins.routes(shown),
+            *_access_handlers(access),
+        ],
+        middleware=[guard, *([access.middleware] if access else ())],
         exception_handlers=HANDLERS,
         request_max_body_size=MAX_BODY,
-        openapi_config=OpenAPIConfig(
-            title="Windlass",
-            version=__version__,
-            path="/schema",
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        ),
-        on_shutdown=[opened.close] if workspace is None else [],
+        openapi_config=description(),
+        on_shutdown=[
+            announcer.close,
+            *([access.close] if access else ()),
+            *([opened.close] if workspace is None else ()),
+        ],
         logging_config=None,
     )
+    if settings.static_prefix:
+        app.asgi_handler = Prefixed(app.asgi_handler, settings.static_prefix)
     # Around all of it, what the framework answers itself included.
     if chosen.rate_limit is not None:
         app.asgi_handler = RateLimit(app.asgi_handler, chosen.rate_limit)
@@ -85,12 +104,37 @@ def create_app(
     return app
 
 
-def _handlers(workspace: Workspace) -> list[Any]:
+def _access(workspace: Workspace, settings: Settings) -> Access | None:
+    if not settings.auth:
+        return None
+    # Accounts take libraries that a server without them does not need in memory.
+    from windlass_server.access.access import Access  # noqa: PLC0415
+
+    return Access.open(workspace, settings)
+
+
+def _access_handlers(access: Access | None) -> list[Any]:
+    if access is None:
+        return []
+    from windlass_server.routes.access import access_handlers  # noqa: PLC0415  see `_access`
+
+    return access_handlers(access)
+
+
+def _lane(workspace: Workspace) -> Lane | None:
+    """A lane for what is logged, where one writes at a time and nothing else is written with it."""
+    store = workspace.tracking
+    if isinstance(store, GroupsWrites) and store.writes_alone and workspace.settings.audit != "all":
+        return Lane(store)
+    return None
+
+
+def _handlers(workspace: Workspace, gate: Gate, lane: Lane | None) -> list[Any]:
     handlers: list[Any] = [health, version, server_info, *file_handlers(workspace)]
     for noun in _NOUNS:
-        handlers += noun.handlers(workspace)
+        handlers += noun.handlers(workspace, gate, lane=lane)
     if serves_artifacts(workspace.settings):
-        return [*handlers, *artifact_proxy.handlers(workspace), *proxy_handlers(workspace)]
+        return [*handlers, *artifact_proxy.handlers(workspace, gate), *proxy_handlers(workspace)]
     return [*handlers, *no_proxy_handlers()]
 
 

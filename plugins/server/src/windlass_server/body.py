@@ -13,7 +13,18 @@ from windlass.errors import InvalidValue
 from windlass.wire.message import Message
 from windlass_server.reading import Constant, camel
 
-_DECODER = json.JSONDecoder(parse_constant=Constant)
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs; which of two equal names was meant, nobody knows."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidValue(twice, found[twice], "is given more than once")
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=Constant, object_pairs_hook=_object)
 _MAX_ARGUMENTS = 10_000
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import click
 
 from windlass.config import Settings
 from windlass.errors import InvalidValue
 from windlass.services.artifacts import PROXIED
+from windlass_server.access.options import access_options, ask_for_password, with_access
 from windlass_server.options import ServerOptions
 
 READY = "windlass.server_ready"
@@ -82,6 +84,7 @@ READY = "windlass.server_ready"
     envvar="WINDLASS_LOG_LEVEL",
     help="How much is logged.",
 )
+@access_options
 def server(
     *,
     backend_store_uri: str | None,
@@ -98,10 +101,11 @@ def server(
     access_log: bool,
     log_format: str,
     log_level: str,
+    **access: Any,
 ) -> None:
     """Serve the HTTP API to clients, until SIGTERM or Ctrl-C."""
     settings = server_settings(
-        Settings.load(),
+        with_access(Settings.load(), access),
         backend_store_uri=backend_store_uri,
         registry_store_uri=registry_store_uri,
         default_artifact_root=default_artifact_root,
@@ -140,6 +144,11 @@ def run_server(
     from windlass_server.observe.request_log import configure_logging  # noqa: PLC0415
 
     configure_logging(options.log_format, options.log_level)
+    if settings.auth:
+        # Asked for once, before there are several processes.
+        from windlass_server.access.first_start import first_start  # noqa: PLC0415
+
+        settings = first_start(settings, ask_for_password)
     if workers > 1:
         from windlass.services.workspace import Workspace  # noqa: PLC0415
         from windlass_server.workers import serve_with_workers  # noqa: PLC0415

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.serialization import encode_json
 from litestar.types import Send
 
-from windlass.errors import Unavailable, WindlassError
+from windlass.errors import Unauthenticated, Unavailable, WindlassError
 from windlass.wire.error import ErrorJson, encode_error
 
 _log = logging.getLogger(__name__)
@@ -28,23 +28,29 @@ _STATUS: Mapping[str, int] = {
     "NOT_IMPLEMENTED": 501,
     "TEMPORARILY_UNAVAILABLE": 503,
 }
+_OURS = 500
+"""From here on statuses are about the server, not about what was asked."""
 _FRAMEWORK: Mapping[int, tuple[str, str]] = {
     404: ("ENDPOINT_NOT_FOUND", "there is no such endpoint"),
     405: ("BAD_REQUEST", "this endpoint does not take this method"),
     413: ("BAD_REQUEST", "the body is too large"),
+    499: ("BAD_REQUEST", "the client left"),
 }
 
 
 def answer_windlass_error(request: Request[Any, Any, Any], error: WindlassError) -> Response[bytes]:
     """An error that was raised on purpose."""
-    if error.code == WindlassError.code:
-        _log.error("%s %s: %s", request.method, request.scope["path"], error)
-    return _answer(encode_error(error), _STATUS.get(error.error_code, 500), _retry_after(error))
+    status = _STATUS.get(error.error_code, 500)
+    if status >= _OURS:
+        level = logging.ERROR if status == _OURS else logging.WARNING
+        _log.log(level, "%s %s: %s", request.method, request.scope["path"], error)
+    headers = {**_retry_after(error), **_challenge(error)}
+    return _answer(_encode(error), status, headers)
 
 
 def answer_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework refuses: unknown paths and methods, bodies that are too large."""
-    if error.status_code >= 500:  # noqa: PLR2004  the class of errors that are ours
+    if error.status_code >= _OURS:
         return answer_bug(request, error)
     code, message = _FRAMEWORK.get(error.status_code, ("BAD_REQUEST", "the request cannot be understood"))
     json: ErrorJson = {"error_code": code, "message": f"{message}: {request.method} {request.scope['path']}"}
@@ -64,7 +70,7 @@ def answer_bug(request: Request[Any, Any, Any], error: Exception) -> Response[by
 
 async def refuse(send: Send, error: WindlassError) -> None:
     """Answer a request that is turned away before the framework looks at it."""
-    body = encode_json(encode_error(error))
+    body = encode_json(_encode(error))
     headers = {"content-type": "application/json", "content-length": str(len(body)), **_retry_after(error)}
     await send(
         {
@@ -74,6 +80,20 @@ async def refuse(send: Send, error: WindlassError) -> None:
         }
     )
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _encode(error: WindlassError) -> ErrorJson:
+    """The JSON of an error without the place where the server keeps its data."""
+    json = encode_error(error)
+    if place := error.details.get("place"):
+        json["message"] = json["message"].replace(f" {place}", "")
+        json["details"] = {name: value for name, value in json["details"].items() if name != "place"}
+    return json
+
+
+def _challenge(error: WindlassError) -> dict[str, str]:
+    """How to sign in, as MLflow's clients know it."""
+    return {"www-authenticate": 'Basic realm="mlflow"'} if isinstance(error, Unauthenticated) else {}
 
 
 def _retry_after(error: WindlassError) -> dict[str, str]:

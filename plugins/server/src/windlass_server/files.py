@@ -12,9 +12,11 @@ from urllib.parse import quote
 from litestar import Request
 from litestar.response import Stream
 
-from windlass.errors import InvalidValue, NotFound
+from windlass.entities import FileInfo
+from windlass.errors import InvalidValue, NotFound, Unavailable
 from windlass.interfaces import ArtifactRepository
 from windlass.services.artifacts import check_path
+from windlass_server.incoming import incoming
 from windlass_server.threads import in_thread
 
 _PIECE = 1 << 20
@@ -24,10 +26,7 @@ _ACTIVE_CONTENT = frozenset({"text/html", "image/svg+xml", "application/xhtml+xm
 async def send_file(repository: ArtifactRepository, path: str) -> Stream:
     """The file as an attachment; NotFound if there is none."""
     checked = check_path(path, empty=False)
-    info = await in_thread(repository.stat, checked)
-    if info.is_dir:
-        raise NotFound(f"{checked!r} is a directory", hint="list it, and fetch its files one by one")
-    stream = await in_thread(repository.read, checked)
+    info, stream = await in_thread(_open, repository, checked)
     name = checked.rpartition("/")[2]
     headers = {"content-disposition": _attachment(name)}
     if info.file_size is not None:
@@ -40,15 +39,34 @@ async def receive_file(
 ) -> None:
     """Store the body as `path`, when all of it has arrived; InvalidValue if it is larger than `limit` bytes."""
     checked = check_path(path, empty=False)
-    with tempfile.NamedTemporaryFile(prefix="windlass-upload-") as target:
-        size = 0
-        async for piece in _large_pieces(request.stream()):
-            size += len(piece)
-            if limit is not None and size > limit:
-                raise InvalidValue("body", f"{size} bytes or more", "is too large", limit=f"{limit} bytes")
-            await in_thread(target.write, piece)
-        await in_thread(target.flush)
-        await in_thread(repository.put_file, Path(target.name), checked)
+    try:
+        with tempfile.NamedTemporaryFile(prefix="windlass-upload-") as target:
+            size = 0
+            async for piece in _large_pieces(incoming(request)):
+                size += len(piece)
+                if limit is not None and size > limit:
+                    raise InvalidValue("body", f"{size} bytes or more", "is too large", limit=f"{limit} bytes")
+                await in_thread(target.write, piece)
+            await in_thread(target.flush)
+            await in_thread(repository.put_file, Path(target.name), checked)
+    except OSError as error:
+        raise _no_room(error) from error
+
+
+def _open(repository: ArtifactRepository, path: str) -> tuple[FileInfo, BinaryIO]:
+    try:
+        info = repository.stat(path)
+        if not info.is_dir:
+            return info, repository.read(path)
+    except NotFound:
+        # The repository names the place where it looked, which is not for clients.
+        raise NotFound(f"there is no file {path!r}") from None
+    raise NotFound(f"{path!r} is a directory", hint="list it, and fetch its files one by one")
+
+
+def _no_room(error: OSError) -> Unavailable:
+    """What is said when the file cannot be put down on its way through this machine."""
+    return Unavailable(f"the server cannot keep the file: {error.strerror}", hint="nothing was stored; try again later")
 
 
 async def _pieces(stream: BinaryIO) -> AsyncIterator[bytes]:

@@ -61,6 +61,11 @@ class PatientProtocol(HttpToolsProtocol):
         self._watch.cancel()
         super().connection_lost(exc)
 
+    def hang_up_after_answer(self) -> None:
+        """Let the answer that is being made be the last one."""
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, in the form of all our errors, and hang up."""
         body = json.dumps({"error_code": "BAD_REQUEST", "message": msg, "code": "invalid_value"}).encode()

@@ -106,7 +106,7 @@ def read_bool(value: Any) -> bool:
     """True or false."""
     if type(value) is bool:
         return value
-    if value in {"true", "false"} and type(value) is str:
+    if type(value) is str and value in {"true", "false"}:
         return value == "true"
     raise Wrong(value, "must be true or false")
 

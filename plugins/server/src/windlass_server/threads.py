@@ -9,6 +9,8 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
@@ -34,7 +36,8 @@ class Threads:
         """The function's result, or its error, from one of the threads."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put((loop, future, function))
+        # A call knows whose request it is for, as the code around it does.
+        self._jobs.put((loop, future, partial(copy_context().run, function)))
         if not self._idle.acquire(blocking=False):
             self._start_one()
         return await future

@@ -52,8 +52,9 @@ def serve_with_workers(
             on_ready(url(host, listener))
             crew.watch()
         finally:
-            crew.stop()
+            # Held open here, it would take connections that nobody answers any more.
             listener.close()
+            crew.stop()
             os.environ.pop(SHARED, None)
 
 

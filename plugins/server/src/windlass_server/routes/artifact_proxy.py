@@ -16,6 +16,7 @@ from windlass.wire.file_info import FilesAnswer, ListProxiedArtifacts, encode_fi
 from windlass.wire.message import PREFIXES, PROXY
 from windlass_server.endpoint import Endpoints
 from windlass_server.files import receive_file, send_file
+from windlass_server.operation import ERRORS, NOTHING, DownloadOperation, PlainOperation, UploadOperation
 from windlass_server.threads import in_thread
 
 ROOT = f"{PROXIED}:/"
@@ -38,21 +39,45 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
     """The handlers that send, receive and remove files."""
     repository = workspace.artifacts.repository(ROOT)
 
-    @get(_PATHS[0], summary="Fetch a file", tags=["artifact proxy"])
+    @get(
+        _PATHS[0],
+        summary="Fetch a file",
+        tags=["artifact proxy"],
+        operation_class=DownloadOperation,
+        responses=ERRORS,
+        opt={"access": "read proxied file"},
+    )
     async def download(path: FromPath[str]) -> Stream:
         return await send_file(repository, path.removeprefix("/"))
 
-    @put(_PATHS[0], status_code=200, summary="Store a file", tags=["artifact proxy"], request_max_body_size=None)
+    @put(
+        _PATHS[0],
+        status_code=200,
+        summary="Store a file",
+        tags=["artifact proxy"],
+        operation_class=UploadOperation,
+        responses=NOTHING,
+        request_max_body_size=None,
+        opt={"access": "write proxied file"},
+    )
     async def upload(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
         await receive_file(request, repository, path.removeprefix("/"))
         return Response(b"{}", media_type="application/json")
 
-    @delete(_PATHS[0], status_code=200, summary="Remove a file or directory", tags=["artifact proxy"])
+    @delete(
+        _PATHS[0],
+        status_code=200,
+        summary="Remove a file or directory",
+        tags=["artifact proxy"],
+        operation_class=PlainOperation,
+        responses=NOTHING,
+        opt={"access": "delete proxied file"},
+    )
     async def remove(path: FromPath[str]) -> Response[bytes]:
         await in_thread(repository.delete, check_path(path.removeprefix("/"), empty=False))
         return Response(b"{}", media_type="application/json")
 
-    @route(_MULTIPART, http_method=["GET", "POST"], include_in_schema=False)
+    @route(_MULTIPART, http_method=["GET", "POST"], include_in_schema=False, opt={"access": "signed in"})
     async def refuse(path: FromPath[str]) -> None:
         raise Unsupported(
             f"files are not moved in parts or by presigned URLs here: {path}", hint="fetch and store them in one piece"
@@ -64,7 +89,7 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
 def no_proxy_handlers() -> list[Any]:
     """What answers where the server keeps no artifacts for its clients."""
 
-    @route(_EVERY, http_method=["GET", "PUT", "POST", "DELETE"], include_in_schema=False)
+    @route(_EVERY, http_method=["GET", "PUT", "POST", "DELETE"], include_in_schema=False, opt={"access": "signed in"})
     async def refuse() -> None:
         raise Unsupported("this server does not serve artifacts", hint="start it with --serve-artifacts")
 

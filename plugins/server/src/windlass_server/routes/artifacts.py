@@ -15,11 +15,13 @@ from windlass.wire.file_info import ArtifactsAnswer, ListArtifacts, encode_file_
 from windlass.wire.message import MLFLOW, PREFIXES
 from windlass_server.endpoint import Endpoints
 from windlass_server.files import receive_file, send_file
+from windlass_server.operation import ERRORS, DownloadOperation, UploadOperation
 from windlass_server.threads import in_thread
 
 artifacts = Endpoints("artifacts")
 
 _Argument = FromQuery[str]
+_LOGGED = "/logged-models/{model_id:str}/artifacts/files"
 _MAX_UPLOAD = 10 * 1024 * 1024
 
 
@@ -38,28 +40,32 @@ def file_handlers(workspace: Workspace) -> list[Any]:
         location = await in_thread(workspace.artifacts.location, root_or_uri)
         return await send_file(await in_thread(workspace.artifacts.repository, location), path or "")
 
-    @get("/get-artifact", summary="Fetch a file of a run", tags=["artifacts"])
+    @get(
+        "/get-artifact",
+        summary="Fetch a file of a run",
+        tags=["artifacts"],
+        operation_class=DownloadOperation,
+        responses=ERRORS,
+        opt={"access": "read run files"},
+    )
     async def get_run_artifact(path: _Argument = "", run_id: _Argument = "", run_uuid: _Argument = "") -> Stream:
         return await send(await in_thread(_run_root, workspace, run_id or run_uuid), path)
 
-    @get("/model-versions/get-artifact", summary="Fetch a file of a model version", tags=["artifacts"])
+    @get(
+        "/model-versions/get-artifact",
+        summary="Fetch a file of a model version",
+        tags=["artifacts"],
+        operation_class=DownloadOperation,
+        responses=ERRORS,
+        opt={"access": "read model version files"},
+    )
     async def get_version_artifact(name: _Argument = "", version: _Argument = "", path: _Argument = "") -> Stream:
         return await send(await in_thread(workspace.model_versions.download_uri, name, version), path)
 
-    @get(
-        [f"{prefix}/logged-models/{{model_id:str}}/artifacts/files" for prefix in PREFIXES[MLFLOW]],
-        include_in_schema=False,
-    )
     async def get_logged_model_artifact(model_id: FromPath[str], artifact_file_path: _Argument = "") -> Stream:
         model = await in_thread(workspace.logged_models.get, model_id)
         return await send(model.artifact_location, artifact_file_path)
 
-    @post(
-        [f"{prefix}/upload-artifact" for prefix in PREFIXES[MLFLOW]],
-        status_code=200,
-        include_in_schema=False,
-        request_max_body_size=None,
-    )
     async def upload_artifact(
         request: Request[Any, Any, Any], path: _Argument = "", run_id: _Argument = "", run_uuid: _Argument = ""
     ) -> Response[bytes]:
@@ -68,7 +74,32 @@ def file_handlers(workspace: Workspace) -> list[Any]:
         await receive_file(request, repository, path, limit=_MAX_UPLOAD)
         return Response(b"", media_type="text/plain")
 
-    return [get_run_artifact, get_version_artifact, get_logged_model_artifact, upload_artifact]
+    logged = {"operation_class": DownloadOperation, "responses": ERRORS, "opt": {"access": "read logged model files"}}
+    uploaded = {
+        "operation_class": UploadOperation,
+        "responses": ERRORS,
+        "media_type": "text/plain",
+        "opt": {"access": "write run files"},
+        "status_code": 200,
+        "request_max_body_size": None,
+    }
+    return [
+        get_run_artifact,
+        get_version_artifact,
+        *_below_every_prefix(
+            get, _LOGGED, get_logged_model_artifact, summary="Fetch a file of a logged model", **logged
+        ),
+        *_below_every_prefix(post, "/upload-artifact", upload_artifact, summary="Store a file of a run", **uploaded),
+    ]
+
+
+def _below_every_prefix(method: Any, path: str, function: Any, *, summary: str, **options: Any) -> list[Any]:
+    """The handlers of a function below every prefix of MLflow's; the document describes the first."""
+    first, *others = (prefix + path for prefix in PREFIXES[MLFLOW])
+    return [
+        method(first, summary=summary, tags=["artifacts"], **options)(function),
+        method(others, include_in_schema=False, **options)(function),
+    ]
 
 
 def _run_root(workspace: Workspace, run_id: str) -> str:

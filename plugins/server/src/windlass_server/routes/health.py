@@ -28,13 +28,27 @@ class ServerInfo(TypedDict):
     windlass_version: str
 
 
-@get("/health", media_type=MediaType.TEXT, summary="Whether the server answers", tags=["server"], sync_to_thread=False)
+@get(
+    "/health",
+    media_type=MediaType.TEXT,
+    summary="Whether the server answers",
+    tags=["server"],
+    sync_to_thread=False,
+    opt={"access": "public"},
+)
 def health() -> str:
     """OK as long as the server answers."""
     return "OK"
 
 
-@get("/version", media_type=MediaType.TEXT, summary="The server's version", tags=["server"], sync_to_thread=False)
+@get(
+    "/version",
+    media_type=MediaType.TEXT,
+    summary="The server's version",
+    tags=["server"],
+    sync_to_thread=False,
+    opt={"access": "signed in"},
+)
 def version() -> str:
     """The bare version."""
     return __version__
@@ -45,6 +59,7 @@ def version() -> str:
     summary="What the server can do",
     tags=["server"],
     sync_to_thread=False,
+    opt={"access": "public"},
 )
 def server_info() -> ServerInfo:
     """The abilities; every store behind this server does what MLflow's clients know as `SqlStore`."""
@@ -64,13 +79,25 @@ def server_info() -> ServerInfo:
 def watch_handlers(workspace: Workspace, metrics: RequestMetrics) -> list[Any]:
     """The handlers for those that watch the server: whether it can work, and how it does."""
 
-    @get("/ready", media_type=MediaType.TEXT, summary="Whether the server can work", tags=["server"])
+    @get(
+        "/ready",
+        media_type=MediaType.TEXT,
+        summary="Whether the server can work",
+        tags=["server"],
+        opt={"access": "public"},
+    )
     async def ready() -> str:
         """OK if the database answers; otherwise 503, as everything else would get."""
         await in_thread(_ask, workspace)
         return "OK"
 
-    @get("/metrics", summary="Metrics for Prometheus", tags=["server"])
+    @get(
+        "/metrics",
+        media_type=CONTENT_TYPE,
+        summary="Metrics for Prometheus",
+        tags=["server"],
+        opt={"access": "signed in"},
+    )
     async def show_metrics() -> Response[bytes]:
         """Requests by route and status, how long they took, and what the process needs."""
         return Response(await in_thread(metrics.text), headers={"content-type": CONTENT_TYPE})

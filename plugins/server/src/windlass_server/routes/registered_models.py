@@ -65,9 +65,7 @@ def search_registered_models(workspace: Workspace, request: wire.SearchRegistere
 @registered_models.add
 def list_registered_models(workspace: Workspace, request: wire.ListRegisteredModels) -> wire.RegisteredModelsAnswer:
     """All registered models."""
-    page = workspace.registered_models.search(
-        max_results=request.max_results, page_token=request.page_token or None
-    )
+    page = workspace.registered_models.search(max_results=request.max_results, page_token=request.page_token or None)
     return cast(wire.RegisteredModelsAnswer, answer_page("registered_models", page, wire.encode_registered_model))
 
 

@@ -10,7 +10,8 @@ from windlass.errors import InvalidValue
 from windlass.services.workspace import Workspace
 from windlass.wire import run as wire
 from windlass.wire import run_request as requests
-from windlass_server.endpoint import Endpoints, answer_page, tags
+from windlass_server.endpoint import Endpoints, answer_encoded_page, tags
+from windlass_server.event_stream import EventStream
 
 runs = Endpoints("runs")
 
@@ -61,7 +62,7 @@ def restore_run(workspace: Workspace, request: requests.RestoreRun) -> None:
 @runs.add
 def search_runs(workspace: Workspace, request: requests.SearchRuns) -> wire.RunsAnswer:
     """The runs that match."""
-    page = workspace.runs.search(
+    page = workspace.runs.search_encoded(
         request.experiment_ids,
         filter=request.filter or "",
         order_by=request.order_by,
@@ -69,7 +70,28 @@ def search_runs(workspace: Workspace, request: requests.SearchRuns) -> wire.Runs
         page_token=request.page_token or None,
         view=request.run_view_type,
     )
-    return cast(wire.RunsAnswer, answer_page("runs", page, wire.encode_run))
+    return cast(wire.RunsAnswer, answer_encoded_page("runs", page))
+
+
+@runs.add
+def select_runs(workspace: Workspace, request: requests.SelectRuns) -> wire.RunsAnswer:
+    """The selected parts of the runs that match."""
+    page = workspace.runs.search_encoded(
+        request.experiment_ids,
+        filter=request.filter or "",
+        order_by=request.order_by,
+        max_results=request.max_results,
+        page_token=request.page_token or None,
+        view=request.run_view_type,
+        select=request.select,
+    )
+    return cast(wire.RunsAnswer, answer_encoded_page("runs", page))
+
+
+@runs.add
+def watch_run(workspace: Workspace, request: requests.WatchRun) -> EventStream:
+    """What happens to a run, as server-sent events, until it ends."""
+    return EventStream(workspace.runs.watch(request.run_id, request.last_event_id))
 
 
 @runs.add

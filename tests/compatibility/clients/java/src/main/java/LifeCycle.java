@@ -56,6 +56,7 @@ public class LifeCycle {
       life.step("stages", life::stages);
       life.lacks("aliases");
       life.step("models: load by version and stage", life::loading);
+      life.lacks("webhooks");
       life.step("delete and restore", life::bins);
       System.out.println("{" + String.join(", ", life.seen) + "}");
     }

@@ -1,0 +1,54 @@
+"""Proxies: whose word on the client's address and name counts."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from functools import lru_cache
+
+from windlass.errors import InvalidValue
+
+
+class Proxies:
+    """The proxies that are trusted, by address or network; none without."""
+
+    def __init__(self, trusted: Iterable[str] = (), user_header: str | None = None) -> None:
+        self._networks = tuple(_network(one) for one in trusted)
+        self.user_header = user_header.lower().encode() if user_header else None
+        if self.user_header and not self._networks:
+            raise InvalidValue(
+                "auth_proxy_header", user_header, "needs --trusted-proxies", hint="anybody could send that header"
+            )
+        self.trusts = lru_cache(maxsize=1024)(self._trusts)
+
+    def client(self, address: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
+        """The address of the client: what trusted proxies say, read from the nearest one outwards."""
+        if not self._networks or not self.trusts(address):
+            return address
+        forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for").decode("latin-1")
+        for hop in reversed([one.strip() for one in forwarded.split(",") if one.strip()]):
+            address = hop
+            if not self.trusts(hop):
+                break
+        return address
+
+    def user(self, address: str, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+        """The user that a trusted proxy let in; None if there is none, or if somebody else says so."""
+        if self.user_header is None or not self.trusts(address):
+            return None
+        found = [value for name, value in headers if name == self.user_header]
+        return found[0].decode("utf-8", "replace").strip() or None if len(found) == 1 else None
+
+    def _trusts(self, address: str) -> bool:
+        try:
+            found = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self._networks)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise InvalidValue("trusted_proxies", text, "is neither an address nor a network") from None

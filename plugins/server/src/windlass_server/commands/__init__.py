@@ -1,0 +1,1 @@
+"""Commands that manage a server's accounts: over HTTP where the tracking URI is a server, on the database otherwise."""

@@ -1,0 +1,22 @@
+"""Prefixed: an application that a proxy shows below a path."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+
+class Prefixed:
+    """Takes the prefix off the paths of requests; a proxy may have done so already."""
+
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        path = cast(dict[str, Any], scope).get("path", "")
+        if path == self._prefix or path.startswith(f"{self._prefix}/"):
+            scope = cast(Scope, {**scope, "path": path[len(self._prefix) :] or "/"})
+        await self._app(scope, receive, send)
