@@ -74,6 +74,7 @@ def test_a_huge_body_is_refused_while_others_are_answered(shared, client, connec
     assert peak_memory(shared) - before < (220 if chunked else 20) * MB
 
 
+@pytest.mark.slow
 def test_many_large_bodies_at_once_fill_no_memory(shared, client, connect):
     before = peak_memory(shared)
     head = f"POST {API}/runs/log-batch HTTP/1.1\r\nHost: localhost\r\nContent-Length: {60 * MB}\r\n\r\n".encode()
@@ -214,7 +215,7 @@ def climbing():
                quote("．．"), quote("‥"), "..;", "....//..", "..%00", "%00.."):  # fmt: skip
         for slash in ("/", "%2f", "%252f", "%5c", "%255c", "\\", "%c0%af", quote("／")):
             yield f"{up}{slash}secret.txt"
-            yield f"a{slash}{up}{slash}{up}{slash}secret.txt"
+        yield f"a/{up}/{up}/secret.txt"
     yield from ("/etc/passwd", "%2fetc%2fpasswd", "%252fetc%252fpasswd", "//etc/passwd", "file:%2f%2f%2fetc%2fpasswd")
     yield from ("C:%5cWindows%5cwin.ini", "~root/.bashrc", "secret.txt%00.png", "a" * 300, "/".join(["a"] * 2100))
 

@@ -18,7 +18,7 @@ from windlass.testing.services import service_url
 
 CLIENTS = 8
 KEYS = ("loss", "accuracy", "f1")
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")]
 SIGKILL, SIGTERM = signal.SIGKILL, signal.SIGTERM
 
 

@@ -110,7 +110,8 @@ def test_every_wrong_value_of_every_field_is_refused_by_name(admin, kind):
             where = f"{one.name}={value!r}"
             assert (status, problem["error_code"]) == (400, "INVALID_PARAMETER_VALUE"), (where, found)
             # What a batch holds may be named by its key as well.
-            names = {f"{one.name}{inside}", f"metric 'x' {inside.rpartition('.')[2]}"}
+            last = inside.rpartition(".")[2]
+            names = {f"{one.name}{inside}", f"metric 'x' {last}", f"model 'x' {last}"}
             assert problem["details"]["field"] in names, (where, found)
 
 

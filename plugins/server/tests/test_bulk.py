@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from windlass.errors import InvalidValue
@@ -70,6 +70,7 @@ POINTS = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(POINTS, st.sampled_from(["run_id", "run_uuid", "runId"]))
 def test_both_ways_read_the_same(points, name):
     body = json.dumps({name: RUN, "metrics": points}).encode()

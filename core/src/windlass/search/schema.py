@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from windlass.errors import InvalidQuery
 from windlass.search.syntax import Aggregate, Field, FieldKind
 
-_PREFIXES: Mapping[str, FieldKind] = {
+PREFIXES: Mapping[str, FieldKind] = {
     "attribute": FieldKind.ATTRIBUTE,
     "attributes": FieldKind.ATTRIBUTE,
     "attr": FieldKind.ATTRIBUTE,
@@ -23,6 +23,7 @@ _PREFIXES: Mapping[str, FieldKind] = {
     "dataset": FieldKind.DATASET,
     "datasets": FieldKind.DATASET,
 }
+"""What people write before the dot, in filters, orderings and selections."""
 _DATASET_KEYS = ("name", "digest", "context")
 # MLflow's clients ask for all that are no prompts whenever they list models.
 _REGISTRY_MARKS = frozenset({"mlflow.prompt.is_prompt"})
@@ -50,7 +51,7 @@ class Schema:
 
     def field(self, prefix: str | None, key: str, *, query: str) -> Field:
         """The field that `prefix.key` names; InvalidQuery if this entity has no such field."""
-        kind = FieldKind.ATTRIBUTE if prefix is None or prefix in self.own_prefixes else _PREFIXES.get(prefix)
+        kind = FieldKind.ATTRIBUTE if prefix is None or prefix in self.own_prefixes else PREFIXES.get(prefix)
         if kind is None or kind not in self.kinds:
             raise InvalidQuery("filter", query, f"{self.entity} have no {prefix!r}", hint=f"known: {self._known()}")
         if kind is FieldKind.ATTRIBUTE:
@@ -80,7 +81,7 @@ class Schema:
 
     def knows_prefix(self, name: str) -> bool:
         """Whether `name.` can begin a field."""
-        return name in _PREFIXES or name in self.own_prefixes
+        return name in PREFIXES or name in self.own_prefixes
 
     def _known(self) -> str:
         others = [f"{kind}.KEY" for kind in FieldKind if kind in self.kinds and kind is not FieldKind.ATTRIBUTE]

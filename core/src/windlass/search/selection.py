@@ -8,21 +8,13 @@ from typing import TypeVar
 
 from windlass.entities import Run, RunData, RunInputs, RunOutputs
 from windlass.errors import InvalidQuery
+from windlass.search.schema import PREFIXES
 from windlass.search.syntax import FieldKind
 
 MAX_NAMES = 10_000
 ALL = "*"
 _ATTRIBUTES, _INPUTS, _OUTPUTS = "attributes", "inputs", "outputs"
-_PREFIXES = {
-    "metric": FieldKind.METRIC,
-    "metrics": FieldKind.METRIC,
-    "param": FieldKind.PARAM,
-    "params": FieldKind.PARAM,
-    "parameter": FieldKind.PARAM,
-    "parameters": FieldKind.PARAM,
-    "tag": FieldKind.TAG,
-    "tags": FieldKind.TAG,
-}
+_KINDS = (FieldKind.METRIC, FieldKind.PARAM, FieldKind.TAG)
 _KNOWN = "metrics.KEY, params.KEY, tags.KEY, attributes, inputs and outputs; * as KEY means all"
 
 V = TypeVar("V")
@@ -60,7 +52,7 @@ class Selection:
 
 def parse_select(names: Iterable[str]) -> Selection:
     """Read names such as `metrics.loss`, `params.*` and `inputs`; a key is everything behind the first dot."""
-    keys: dict[FieldKind, set[str]] = {FieldKind.METRIC: set(), FieldKind.PARAM: set(), FieldKind.TAG: set()}
+    keys: dict[FieldKind, set[str]] = {kind: set() for kind in _KINDS}
     plain: set[str] = set()
     given = tuple(names)
     if len(given) > MAX_NAMES:
@@ -69,8 +61,8 @@ def parse_select(names: Iterable[str]) -> Selection:
         prefix, dot, key = str(name).partition(".")
         if not dot and prefix in {_ATTRIBUTES, _INPUTS, _OUTPUTS}:
             plain.add(prefix)
-        elif prefix in _PREFIXES and key:
-            keys[_PREFIXES[prefix]].add(_unquoted(key))
+        elif (kind := PREFIXES.get(prefix)) in keys and key:
+            keys[kind].add(_unquoted(key))
         elif prefix != _ATTRIBUTES or not key:
             raise InvalidQuery("select", name, "is not known", hint=f"known: {_KNOWN}")
     metrics, params, tags = (None if ALL in found else frozenset(found) for found in keys.values())

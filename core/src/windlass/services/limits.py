@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from windlass.entities import DatasetInput, Metric
+from windlass.entities import DatasetInput, Metric, ModelOutput
 from windlass.errors import InvalidValue
 
 MAX_KEY = 250
@@ -132,6 +132,15 @@ def check_datasets(datasets: Iterable[DatasetInput]) -> list[DatasetInput]:
             if value is not None or field not in {"schema", "profile"}:
                 check_text(f"dataset {field}", value, limit, empty=field != "name")
         check_tags(one.tags)
+    return checked
+
+
+def check_outputs(outputs: Iterable[ModelOutput]) -> list[ModelOutput]:
+    """Models that a run wrote, each at a step."""
+    checked = list(outputs)
+    for one in checked:
+        check_text("model_id", one.model_id, MAX_KEY, empty=False)
+        check_int64(f"model {one.model_id!r} step", one.step)
     return checked
 
 

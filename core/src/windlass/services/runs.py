@@ -34,6 +34,7 @@ from windlass.services.limits import (
     check_key,
     check_max_results,
     check_metrics,
+    check_outputs,
     check_params,
     check_tags,
     check_text,
@@ -156,7 +157,7 @@ class RunService:
             tags=check_tags(tags) if tags else {},
             datasets=check_datasets(datasets) if datasets else (),
             model_inputs=tuple(model_inputs),
-            model_outputs=tuple(model_outputs),
+            model_outputs=check_outputs(model_outputs) if model_outputs else (),
         )
         self._store.runs.log(run_id, batch)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from threading import Lock
 from typing import Any, cast
 
@@ -62,20 +63,18 @@ def restore_run(workspace: Workspace, request: requests.RestoreRun) -> None:
 @runs.add
 def search_runs(workspace: Workspace, request: requests.SearchRuns) -> wire.RunsAnswer:
     """The runs that match."""
-    page = workspace.runs.search_encoded(
-        request.experiment_ids,
-        filter=request.filter or "",
-        order_by=request.order_by,
-        max_results=request.max_results,
-        page_token=request.page_token or None,
-        view=request.run_view_type,
-    )
-    return cast(wire.RunsAnswer, answer_encoded_page("runs", page))
+    return _found(workspace, request, None)
 
 
 @runs.add
 def select_runs(workspace: Workspace, request: requests.SelectRuns) -> wire.RunsAnswer:
     """The selected parts of the runs that match."""
+    return _found(workspace, request, request.select)
+
+
+def _found(
+    workspace: Workspace, request: requests.SearchRuns | requests.SelectRuns, select: Iterable[str] | None
+) -> wire.RunsAnswer:
     page = workspace.runs.search_encoded(
         request.experiment_ids,
         filter=request.filter or "",
@@ -83,7 +82,7 @@ def select_runs(workspace: Workspace, request: requests.SelectRuns) -> wire.Runs
         max_results=request.max_results,
         page_token=request.page_token or None,
         view=request.run_view_type,
-        select=request.select,
+        select=select,
     )
     return cast(wire.RunsAnswer, answer_encoded_page("runs", page))
 
