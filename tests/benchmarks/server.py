@@ -86,6 +86,8 @@ def _print(measured: list[dict[str, float]]) -> None:
         work = WORKS.get(name)
         line = f"{name:18} {value:12,.4g}"
         for other, goal in zip(others, (work.as_shipped, work.uvloop) if work else ("", ""), strict=False):
+            if name not in other:
+                continue
             # Of times and sizes less is better.
             ratio = value / other[name] if work else other[name] / value
             line += f" {other[name]:10,.4g} {ratio:7.1f}× {goal:>7}"
