@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, cast, get_type_hints
 from litestar import HttpMethod, Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Operation
 from litestar.serialization import encode_json
 from litestar.types import ASGIApp
 from msgspec import Raw
@@ -183,7 +184,7 @@ def _handler(
         tags=None if tag is None else [tag],
         summary=summary,
         operation_id=function.__name__ if method == kind.endpoint.methods[0] else f"{function.__name__}_{method}",
-        operation_class=operation(kind, method, _media_types(answer)),
+        operation_class=Operation if tag is None else operation(kind, method, _media_types(answer)),
         responses=_responses(answer),
     )(handle)
 

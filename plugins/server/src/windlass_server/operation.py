@@ -50,9 +50,10 @@ def operation(kind: type[Message], method: str, media_types: Sequence[str] = ())
     """
     in_path = {name for name in _names(kind) if f"{{{name}}}" in kind.endpoint.path}
 
-    @dataclass
+    # No dataclass of its own: making a hundred of them would take a tenth of a second of every start.
     class MessageOperation(Operation):
-        def __post_init__(self) -> None:
+        def __init__(self, *given: Any, **named: Any) -> None:
+            super().__init__(*given, **named)
             if method == "GET":
                 self.parameters = [*(self.parameters or ()), *_parameters(kind, in_path)]
             else:

@@ -53,6 +53,12 @@ def test_accounts_are_made_changed_and_removed(windlass):
     windlass("users", "delete", "admin", code=1)
 
 
+def test_one_may_change_the_own_password(windlass, monkeypatch):
+    windlass("users", "set-password", "admin", "--password-stdin", stdin="another long password\n")
+    monkeypatch.setenv("WINDLASS_PASSWORD", "another long password")
+    assert "admin" in windlass("users", "list")
+
+
 def test_groups_grants_and_tokens_are_managed(windlass):
     windlass("users", "create", "robot", "--service")
     windlass("groups", "create", "team", "--description", "those who do")

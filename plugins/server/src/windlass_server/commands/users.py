@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from windlass.cli.output import output_option, show_many, when
+from windlass.config import Settings
 from windlass.wire import user as wire
 from windlass_server.commands.send import send
 
@@ -46,7 +47,9 @@ def create(username: str, *, admin: bool, service: bool, password_stdin: bool) -
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def set_password(username: str, *, password_stdin: bool) -> None:
     """Give an account another password, also your own or a forgotten one of an administrator."""
-    current = None
+    settings = Settings.load()
+    # Whoever changes the own password shows that it is the own one.
+    current = settings.password if username == settings.username else None
     password = _password(from_stdin=password_stdin)
     send(wire.UpdateUserPassword(username=username, password=password, current_password=current))
     click.echo(f"changed the password of {username}")
