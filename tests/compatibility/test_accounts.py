@@ -70,7 +70,7 @@ def test_a_client_lives_through_a_models_life_with_an_account(guarded, mlflow_py
     admin_sends(guarded, "/api/2.0/mlflow/users/create", {"username": "alice", "password": PASSWORD})
     script = (CLIENTS / "life_cycle.py").read_text()
     credentials = {"MLFLOW_TRACKING_USERNAME": "alice", "MLFLOW_TRACKING_PASSWORD": PASSWORD}
-    output = run_in(mlflow_python, script, guarded.url, DO_NOT_TRACK="true", HOME=str(tmp_path), **credentials)
+    output = run_in(mlflow_python, script, guarded.url, "plain", DO_NOT_TRACK="true", HOME=str(tmp_path), **credentials)
     seen = json.loads(output.splitlines()[-1])
     assert set(seen.values()) <= {"yes", "-"}
     assert len(seen) > 10

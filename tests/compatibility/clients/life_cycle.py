@@ -1,5 +1,7 @@
 """A model's life as an unmodified MLflow client of Python lives it; argument 1 is the server's URL.
 
+Argument 2, whatever it is, says that the user is no administrator of a server with accounts.
+
 Prints a JSON object: for each thing that was tried `yes`, or `-` where this release of the client has no call for it.
 What fails ends the script with its traceback.
 """
@@ -235,6 +237,11 @@ def loading():
 def webhooks():
     from mlflow.entities.webhook import WebhookEvent, WebhookStatus
 
+    if len(sys.argv) > 2:
+        # Webhooks tell of everything, so they are for administrators only.
+        with refused("PERMISSION_DENIED"):
+            client.list_webhooks()
+        return
     # Nothing happens there before it is removed again.
     event = WebhookEvent.from_str("model_version_alias.created")
     made = client.create_webhook("hook", "https://192.0.43.8/hook", [event], description="d", secret="s")
