@@ -148,3 +148,11 @@ def postgresql() -> Iterator[PostgreSql]:
     yield server
     server.stop()
     shutil.rmtree(state)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Accidents take their time: what is here runs by itself, with `-m slow`."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)
