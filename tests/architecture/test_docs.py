@@ -27,6 +27,7 @@ def test_every_link_leads_somewhere(page):
             assert (page.parent / unquote(target)).exists(), target
 
 
+@pytest.mark.slow
 def test_the_tutorial_runs_as_it_is_written(tmp_path):
     """Every Python block in one process, as a reader types them, and every shell command after it."""
     text = (ROOT / "docs" / "tutorial" / "first-model.md").read_text(encoding="utf-8")

@@ -36,6 +36,7 @@ def arguments(request, tmp_path) -> list[str]:
     return [request.getfixturevalue("server").url]
 
 
+@pytest.mark.slow
 def test_a_script_of_today_sees_what_it_expects(arguments):
     seen = run_script("of_today.py", *arguments)
     assert seen["status"] == "FINISHED"
@@ -50,6 +51,7 @@ def test_a_script_of_today_sees_what_it_expects(arguments):
     assert seen["model_uri"].startswith("models:/m-")
 
 
+@pytest.mark.slow
 def test_a_script_of_2020_sees_what_it_expects(arguments):
     seen = run_script("of_2020.py", *arguments)
     assert (seen["infos"], seen["client_infos"]) == (2, 2)

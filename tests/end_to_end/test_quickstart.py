@@ -32,6 +32,7 @@ def project(tmp_path):
     windlass(directory, "quickstart", "--clean")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_the_quickstart_does_all_it_says_twice_and_cleans_up(project):
     first = windlass(project, "quickstart")
