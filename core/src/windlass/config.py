@@ -32,7 +32,8 @@ def _text(_name: str, text: str) -> str:
     return text
 
 
-def _names(_name: str, text: str) -> tuple[str, ...]:
+def parse_names(_name: str, text: str) -> tuple[str, ...]:
+    """The parts of a list with commas, without the empty ones."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
@@ -174,7 +175,7 @@ class Settings:
         "Where others than administrators may let a server with accounts keep and find files, as URIs.",
         "WINDLASS_ALLOWED_ARTIFACT_LOCATIONS",
         default=(),
-        parse=_names,
+        parse=parse_names,
     )
     session_hours: float = _setting(
         "How many hours a browser stays signed in.", "WINDLASS_SESSION_HOURS", default=12.0, parse=_number
@@ -189,7 +190,7 @@ class Settings:
         "Addresses or networks of proxies whose word on the client and the user counts.",
         "WINDLASS_TRUSTED_PROXIES",
         default=(),
-        parse=_names,
+        parse=parse_names,
     )
     auth_proxy_header: str | None = _setting(
         "The header in which a trusted proxy names the user that it let in.", "WINDLASS_AUTH_PROXY_HEADER"
@@ -224,7 +225,7 @@ class Settings:
         "Hosts inside that webhooks may be sent to besides public addresses: names, addresses or networks.",
         "WINDLASS_WEBHOOK_ALLOWED_HOSTS",
         default=(),
-        parse=_names,
+        parse=parse_names,
     )
     webhook_secret_key: str | None = _setting(
         "A Fernet key that keeps the secrets of webhooks unreadable in the database.",
@@ -232,10 +233,10 @@ class Settings:
         "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY",
     )
     disable_plugins: tuple[str, ...] = _setting(
-        "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=_names
+        "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names
     )
     only_plugins: tuple[str, ...] = _setting(
-        "The only plugins to load besides core's own.", "WINDLASS_ONLY_PLUGINS", default=(), parse=_names
+        "The only plugins to load besides core's own.", "WINDLASS_ONLY_PLUGINS", default=(), parse=parse_names
     )
 
     @classmethod

@@ -226,6 +226,31 @@ def test_a_mixed_batch_is_one_request_and_several_where_the_server_is_mlflow(ser
     assert paths == ["log", "log-batch", "outputs"]
 
 
+def events(*told):
+    """A stream of events that breaks off behind these."""
+    text = "".join(f"event: {kind}\ndata: {json.dumps(data)}\n\n" for kind, data in told)
+    return (200, {"content-type": "text/event-stream"}, text.encode())
+
+
+def test_what_happens_while_a_stream_is_broken_is_told_afterwards(server, open_store, monkeypatch):
+    monkeypatch.setattr("windlass_client.event_stream._PAUSE", 0.0)
+
+    def run(status, params, tags):
+        info = {"run_id": "r", "experiment_id": "0", "status": status}
+        pairs = [[{"key": key, "value": value} for key, value in one.items()] for one in (params, tags)]
+        return {"run": {"info": info, "data": {"params": pairs[0], "tags": pairs[1]}}}
+
+    tagged = {"tags": [{"key": "new", "value": "1"}], "deleted": ["old"]}
+    server.answers = [
+        events(("run", run("RUNNING", {}, {"old": "1"})), ("tags", tagged)),
+        events(("run", run("FINISHED", {"p": "1"}, {"new": "2"})), ("end", {})),
+    ]
+    told = list(open_store().runs.stream_run("r"))
+    assert [one.kind for one in told] == ["run", "tags", "params", "tags", "status", "end"]
+    assert (told[2].params, told[3].tags, told[3].deleted_tags) == ({"p": "1"}, {"new": "2"}, ())
+    assert told[4].run.info.status == "FINISHED"
+
+
 def test_a_download_that_breaks_off_leaves_nothing(server, tmp_path):
     settings = replace(Settings(http_retries=0, http_timeout=5.0), tracking_uri=server.url)
     server.answers = [(200, {"content-length": "100"}, b"half")]

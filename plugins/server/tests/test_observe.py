@@ -3,14 +3,18 @@ from __future__ import annotations
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
 from windlass.errors import MissingDependency
+from windlass_server.app import create_app
+from windlass_server.background import BackgroundServer
 from windlass_server.observe.observer import Observation
 from windlass_server.observe.request_id import current_request, request_id
 from windlass_server.observe.request_log import configure_logging, request_log
 from windlass_server.observe.tracing import traced
+from windlass_server.options import ServerOptions
 
 
 def test_every_answer_has_a_request_id(api):
@@ -52,6 +56,21 @@ def test_metrics_count_requests_by_route_and_not_by_path(api):
     assert run_id not in text
     assert "process_resident_memory_bytes" in text
     assert 'windlass_request_seconds_bucket{le="0.005"' in text
+
+
+def test_below_a_prefix_routes_have_their_names_too(settings, workspace, connect):
+    with BackgroundServer(create_app(replace(settings, static_prefix="/ml"), workspace)) as server:
+        client = connect(server.port)
+        assert client.ask("GET", "/logged-models/m-1", prefix="/ml/api/2.0/mlflow").status == 404
+        route = 'method="GET",route="/api/2.0/mlflow/logged-models/{model_id}",status="404"'
+        assert route in client.send("GET", "/ml/metrics").body.decode()
+
+
+def test_the_log_names_the_client_and_not_the_proxy(settings, workspace, connect, lines):
+    behind = replace(settings, trusted_proxies=("127.0.0.1",))
+    with BackgroundServer(create_app(behind, workspace, options=ServerOptions(access_log=True))) as server:
+        assert connect(server.port).send("GET", "/version", x_forwarded_for="198.51.100.1").status == 200
+        assert [one["client"] for one in lines() if one.get("path") == "/version"] == ["198.51.100.1"]
 
 
 def test_a_server_whose_database_answers_is_ready(api):

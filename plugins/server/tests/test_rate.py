@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -36,3 +37,16 @@ def test_too_many_requests_are_told_when_to_come_again(settings, workspace, conn
         assert int(answers[-1].headers["retry-after"]) >= 1
         assert json.loads(answers[-1].body)["error_code"] == "REQUEST_LIMIT_EXCEEDED"
         assert client.send("GET", "/health").status == 200
+
+
+def test_behind_a_proxy_each_client_counts_for_itself(settings, workspace, connect):
+    behind = replace(settings, trusted_proxies=("127.0.0.1",), static_prefix="/ml")
+    with BackgroundServer(create_app(behind, workspace, options=ServerOptions(rate_limit=0.2))) as server:
+        client = connect(server.port)
+
+        def ask(address):
+            return client.send("GET", "/ml/version", x_forwarded_for=address).status
+
+        assert [ask("198.51.100.1") for _ in range(3)] == [200, 200, 429]
+        assert ask("198.51.100.2") == 200
+        assert [client.send("GET", "/ml/health").status for _ in range(5)] == [200] * 5

@@ -22,7 +22,7 @@ from windlass.entities.param import Param
 from windlass.entities.record import Record
 from windlass.entities.registered_model import RegisteredModel
 from windlass.entities.run import ModelInput, ModelOutput, Run, RunData, RunInfo, RunInputs, RunOutputs
-from windlass.entities.run_event import EventKind, RunEvent
+from windlass.entities.run_event import EventKind, RunEvent, run_changes
 from windlass.entities.table_format import TableFormat
 from windlass.entities.tag import Tag
 
@@ -73,4 +73,5 @@ __all__ = [
     "TableFormat",
     "Tag",
     "ViewType",
+    "run_changes",
 ]

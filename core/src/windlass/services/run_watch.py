@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from windlass.entities import EventKind, LifecycleStage, Metric, Run, RunEvent, RunInfo, RunStatus
+from windlass.entities import EventKind, LifecycleStage, Metric, Run, RunEvent, RunInfo, RunStatus, run_changes
 from windlass.errors import NotFound
 from windlass.interfaces import FollowsMetrics, RunStore
 
@@ -52,7 +52,7 @@ class RunWatch:
             self.ended = True
             return [RunEvent(EventKind.END, self._run)]
         before, self._run = self._run, run
-        news = [RunEvent(EventKind.RUN, run)] if before is None else [*_changes(before, run)]
+        news = [RunEvent(EventKind.RUN, run)] if before is None else [*run_changes(before, run)]
         if before is None and self._seen is None:
             self._seen = {one.key: one.order for one in run.data.latest_metrics}
         news += self._points(run)
@@ -87,19 +87,6 @@ def _points_behind(store: RunStore, run_id: str, key: str, known: Order | None) 
         return store.points_behind(run_id, key, after, limit=_MOST_POINTS)
     history = store.metric_history(run_id, key)
     return [one for one in history if known is None or one.order > known][:_MOST_POINTS]
-
-
-def _changes(before: Run, run: Run) -> Iterator[RunEvent]:
-    params = {key: value for key, value in run.data.params.items() if key not in before.data.params}
-    if params:
-        yield RunEvent(EventKind.PARAMS, run, params=params)
-    old, new = before.data.tags, run.data.tags
-    tags = {key: value for key, value in new.items() if old.get(key) != value}
-    deleted = tuple(key for key in old if key not in new)
-    if tags or deleted:
-        yield RunEvent(EventKind.TAGS, run, tags=tags, deleted_tags=deleted)
-    if run.info != before.info:
-        yield RunEvent(EventKind.STATUS, run)
 
 
 def _is_over(info: RunInfo) -> bool:

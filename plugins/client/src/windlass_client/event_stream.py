@@ -12,7 +12,7 @@ from urllib.parse import quote
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from windlass.entities import EventKind, Run, RunEvent
+from windlass.entities import EventKind, Run, RunEvent, run_changes
 from windlass.errors import NotFound, Unavailable
 from windlass.wire.message import PREFIXES, WINDLASS
 from windlass.wire.metric import decode_metric
@@ -40,9 +40,11 @@ def stream_run(transport: Transport, run_id: str) -> Iterator[RunEvent]:
             headers = _ACCEPT if mark is None else {**_ACCEPT, "last-event-id": mark}
             for event in _events(transport.request("GET", path, headers=headers, stream=True), run):
                 failed = 0
-                again = event.kind is EventKind.RUN and run is not None
-                run, mark = event.run, event.mark or mark
-                if not again:
+                before, run, mark = run, event.run, event.mark or mark
+                if event.kind is EventKind.RUN and before is not None:
+                    # A further connection begins with the run as it is; what happened without one shows in it.
+                    yield from run_changes(before, run)
+                else:
                     yield event
                 if event.kind is EventKind.END:
                     return
@@ -108,4 +110,10 @@ def _known(kind: EventKind, data: Mapping[str, Any], run: Run | None) -> Run:
         return decode_run(data["run"])
     if run is None:
         raise Unavailable("the server's events do not begin with the run")
-    return replace(run, info=decode_run_info(data["run_info"])) if "run_info" in data else run
+    if "run_info" in data:
+        return replace(run, info=decode_run_info(data["run_info"]))
+    params = {**run.data.params, **decode_pairs(data.get("params"))}
+    tags = {**run.data.tags, **decode_pairs(data.get("tags"))}
+    for key in data.get("deleted", ()):
+        tags.pop(key, None)
+    return replace(run, data=replace(run.data, params=params, tags=tags))

@@ -23,6 +23,7 @@ from windlass_server.observe.request_log import request_log
 from windlass_server.observe.tracing import traced
 from windlass_server.options import ServerOptions
 from windlass_server.prefix import Prefixed
+from windlass_server.proxies import Proxies
 from windlass_server.rate import RateLimit
 from windlass_server.routes.artifact_proxy import artifact_proxy, no_proxy_handlers, proxy_handlers
 from windlass_server.routes.artifacts import artifacts, file_handlers
@@ -93,14 +94,14 @@ def create_app(
         ],
         logging_config=None,
     )
+    # Around all of it, what the framework answers itself included.
+    client = Proxies(settings.trusted_proxies).client
+    if chosen.rate_limit is not None:
+        app.asgi_handler = RateLimit(app.asgi_handler, chosen.rate_limit, client)
     if settings.static_prefix:
         app.asgi_handler = Prefixed(app.asgi_handler, settings.static_prefix)
-    # Around all of it, what the framework answers itself included.
-    if chosen.rate_limit is not None:
-        app.asgi_handler = RateLimit(app.asgi_handler, chosen.rate_limit)
-    app.asgi_handler = Observer(
-        SafeHeaders(traced(app.asgi_handler)), [metrics, request_log(everything=chosen.access_log)]
-    )
+    watchers = (metrics, request_log(everything=chosen.access_log))
+    app.asgi_handler = Observer(SafeHeaders(traced(app.asgi_handler)), watchers, client)
     return app
 
 

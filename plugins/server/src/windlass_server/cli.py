@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from windlass.config import Settings
+from windlass.config import Settings, parse_names
 from windlass.errors import InvalidValue
 from windlass.services.artifacts import PROXIED
 from windlass_server.access.options import access_options, ask_for_password, with_access
@@ -113,8 +113,8 @@ def server(
         artifacts_destination=artifacts_destination,
     )
     options = ServerOptions(
-        allowed_hosts=(host, *_names(allowed_hosts)),
-        allowed_origins=tuple(_names(cors_allowed_origins)),
+        allowed_hosts=(host, *parse_names("allowed_hosts", allowed_hosts)),
+        allowed_origins=parse_names("cors_allowed_origins", cors_allowed_origins),
         access_log=access_log,
         log_format=log_format,
         log_level=log_level,
@@ -196,7 +196,3 @@ def server_settings(
         artifact_root=root,
         artifacts_destination=local,
     )
-
-
-def _names(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]

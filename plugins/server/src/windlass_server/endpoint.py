@@ -32,7 +32,6 @@ from windlass_server.threads import in_thread
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 W = TypeVar("W")
-Function = Callable[[Any, M], Any]
 MESSAGE = "message"
 """The key in a handler's `opt` of the message that it takes."""
 LOGGING: frozenset[type[Message]] = frozenset(

@@ -8,7 +8,6 @@ write that nobody is in the way of is made at once, where it is: handing it to a
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +20,6 @@ from typing import Any, TypeVar
 from windlass.interfaces import GroupsWrites, WouldWait
 
 T = TypeVar("T")
-_log = logging.getLogger(__name__)
 _MOST = 64
 
 

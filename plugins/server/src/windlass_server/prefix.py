@@ -15,8 +15,8 @@ class Prefixed:
         self._prefix = prefix.rstrip("/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
+        """Pass the request on; what layers further out read from its scope later, such as its route, stays there."""
         path = cast(dict[str, Any], scope).get("path", "")
         if path == self._prefix or path.startswith(f"{self._prefix}/"):
-            scope = cast(Scope, {**scope, "path": path[len(self._prefix) :] or "/"})
+            cast(dict[str, Any], scope)["path"] = path[len(self._prefix) :] or "/"
         await self._app(scope, receive, send)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from litestar.types import ASGIApp, Receive, Send
 
 from windlass.errors import TooManyRequests
 from windlass_server.errors import refuse
+from windlass_server.proxies import peer
 
 _BURST_SECONDS = 10.0
 _ADDRESSES = 10_000
@@ -20,10 +22,12 @@ class RateLimit:
     """Answers 429 to an address that makes more than `rate` requests a second on average.
 
     Ten seconds' worth may come at once: pages and training loops do not come evenly. Each process counts for itself.
+    `address` says whose a request is.
     """
 
-    def __init__(self, app: ASGIApp, rate: float) -> None:
+    def __init__(self, app: ASGIApp, rate: float, address: Callable[[Any], str] = peer) -> None:
         self._app = app
+        self._address = address
         self._rate = rate
         self._burst = max(1.0, rate * _BURST_SECONDS)
         # What an address has left, and when that was; the one that came last is at the end.
@@ -32,7 +36,7 @@ class RateLimit:
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] == "http" and scope["path"] not in _FREE:
-            wait = self.take(scope["client"][0] if scope.get("client") else "", time.monotonic())
+            wait = self.take(self._address(scope), time.monotonic())
             if wait > 0:
                 message = f"more than {self._rate:g} requests a second came from this address"
                 await refuse(send, TooManyRequests(message, hint="slow down, or log in batches", retry_after=wait))

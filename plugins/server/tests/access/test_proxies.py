@@ -11,30 +11,35 @@ import time
 import pytest
 
 from windlass.errors import InvalidValue
-from windlass_server.access.proxies import Proxies
+from windlass_server.proxies import Proxies
 
 HEADER = "X-Remote-User"
 
 
+def asked(address, *headers):
+    """What a request from the address looks like."""
+    return {"client": (address, 1234), "headers": list(headers)}
+
+
 def forwarded(*hops):
-    return [(b"x-forwarded-for", ", ".join(hops).encode())]
+    return b"x-forwarded-for", ", ".join(hops).encode()
 
 
 def test_nobody_is_believed_who_is_not_trusted():
     proxies = Proxies(["10.0.0.0/8"], HEADER)
-    assert proxies.user("192.168.0.1", [(b"x-remote-user", b"admin")]) is None
-    assert proxies.client("192.168.0.1", forwarded("1.2.3.4")) == "192.168.0.1"
+    assert proxies.user(asked("192.168.0.1", (b"x-remote-user", b"admin"))) is None
+    assert proxies.client(asked("192.168.0.1", forwarded("1.2.3.4"))) == "192.168.0.1"
 
 
 def test_the_client_is_the_first_one_that_no_trusted_proxy_vouches_for():
     proxies = Proxies(["10.0.0.0/8", "127.0.0.1"])
-    assert proxies.client("127.0.0.1", forwarded("6.6.6.6", "1.2.3.4", "10.1.1.1")) == "1.2.3.4"
-    assert proxies.client("127.0.0.1", []) == "127.0.0.1"
+    assert proxies.client(asked("127.0.0.1", forwarded("6.6.6.6", "1.2.3.4", "10.1.1.1"))) == "1.2.3.4"
+    assert proxies.client(asked("127.0.0.1")) == "127.0.0.1"
 
 
 def test_two_names_in_one_request_are_none():
     proxies = Proxies(["127.0.0.1"], HEADER)
-    assert proxies.user("127.0.0.1", [(b"x-remote-user", b"admin"), (b"x-remote-user", b"bob")]) is None
+    assert proxies.user(asked("127.0.0.1", (b"x-remote-user", b"admin"), (b"x-remote-user", b"bob"))) is None
 
 
 def test_a_header_that_anybody_could_send_is_refused():

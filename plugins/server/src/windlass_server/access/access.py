@@ -13,7 +13,6 @@ from windlass_server.access.credentials import Credentials
 from windlass_server.access.first_start import ensure_admin
 from windlass_server.access.gate import Gate
 from windlass_server.access.permission import parse_permission
-from windlass_server.access.proxies import Proxies
 from windlass_server.access.recorder import Recorder
 from windlass_server.access.sessions import Sessions
 from windlass_server.access.sign_in import Middleware, sign_in
@@ -22,6 +21,7 @@ from windlass_server.access.throttle import Throttle
 from windlass_server.access.visibility import CallerSees
 from windlass_server.access.vouched import Vouched
 from windlass_server.access.who import WhoIs
+from windlass_server.proxies import Proxies
 
 if TYPE_CHECKING:
     from windlass_server.access.oidc import OidcProvider

@@ -66,7 +66,7 @@ class Credentials:
         return found.caller
 
     def check(self, header: bytes, address: str) -> Caller:
-        """The caller of a header; Unauthenticated if it is not good, TooManyAttempts after too many of those."""
+        """The caller of a header; Unauthenticated if it is not good, TooManyRequests after too many of those."""
         generation = self._accounts.view.generation
         scheme, _, value = header.partition(b" ")
         if scheme.lower() == b"basic":

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from windlass.config import Settings
+from windlass.config import Settings, parse_names
 from windlass.errors import InvalidValue
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -65,7 +65,7 @@ def with_access(settings: Settings, given: Mapping[str, Any]) -> Settings:
         changes["auth"] = True
     for name in ("allowed_artifact_locations", "trusted_proxies"):
         if name in changes:
-            changes[name] = tuple(one.strip() for one in changes[name].split(",") if one.strip())
+            changes[name] = parse_names(name, changes[name])
     if "static_prefix" in changes and not changes["static_prefix"].startswith("/"):
         raise InvalidValue("static_prefix", changes["static_prefix"], "must begin with a slash")
     chosen = replace(settings, **changes)

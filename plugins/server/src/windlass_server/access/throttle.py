@@ -5,18 +5,12 @@ from __future__ import annotations
 import time
 from threading import Lock
 
-from windlass.errors import Unavailable
+from windlass.errors import TooManyRequests
 
 _WINDOW = 300.0
 _PER_ACCOUNT = 10
 _PER_ADDRESS = 50
 _MANY = 10_000
-
-
-class TooManyAttempts(Unavailable):
-    """Too many failed sign-ins; `retry_after` says when there is another chance."""
-
-    error_code = "REQUEST_LIMIT_EXCEEDED"
 
 
 class Throttle:
@@ -30,14 +24,14 @@ class Throttle:
         self._failures: dict[str, list[float]] = {}
 
     def check(self, username: str, address: str) -> None:
-        """TooManyAttempts if there is no further chance for now."""
+        """TooManyRequests if there is no further chance for now."""
         now = time.monotonic()
         with self._lock:
             for key, limit in _keys(username, address):
                 recent = [one for one in self._failures.get(key, ()) if now - one < _WINDOW]
                 if len(recent) >= limit:
                     wait = _WINDOW - (now - recent[-limit])
-                    raise TooManyAttempts(
+                    raise TooManyRequests(
                         "too many failed sign-ins", hint=f"try again in {wait:.0f} seconds", retry_after=wait
                     )
 

@@ -10,9 +10,9 @@ from windlass.errors import Unauthenticated
 from windlass_server.access.accounts import Accounts
 from windlass_server.access.caller import Caller
 from windlass_server.access.credentials import Credentials, caller_of
-from windlass_server.access.proxies import Proxies
 from windlass_server.access.sessions import COOKIE, Sessions
 from windlass_server.access.vouched import Vouched
+from windlass_server.proxies import Proxies
 from windlass_server.threads import in_thread
 
 PROXY = "proxy"
@@ -39,14 +39,14 @@ class WhoIs:
 
     def address(self, scope: HTTPScope) -> str:
         """The address of the client."""
-        return self._proxies.client(_peer(scope), scope["headers"])
+        return self._proxies.client(scope)
 
     async def caller(self, scope: HTTPScope, address: str) -> Caller | None:
         """The caller, None if the request brings nothing; Unauthenticated if what it brings is not good."""
         view = self._accounts.view
         if view.is_stale:
             await in_thread(view.refresh)
-        if (username := self._proxies.user(_peer(scope), scope["headers"])) is not None:
+        if (username := self._proxies.user(scope)) is not None:
             return await in_thread(self._proxied, username)
         authorization = cookie = b""
         for name, value in scope["headers"]:
@@ -81,8 +81,3 @@ def cookie_value(header: bytes, name: str) -> str | None:
     except CookieError:
         return None
     return None if found is None else found.value
-
-
-def _peer(scope: HTTPScope) -> str:
-    client = scope.get("client")
-    return client[0] if client else ""

@@ -10,6 +10,7 @@ from typing import Any
 from litestar.types import ASGIApp, Message, Receive, Send
 
 from windlass_server.observe.request_id import HEADER, current_request, request_id
+from windlass_server.proxies import peer
 
 _UNKNOWN = "unknown"
 _GAVE_UP = 499
@@ -36,10 +37,14 @@ Watcher = Callable[[Observation], None]
 
 
 class Observer:
-    """Gives each request an id and tells the watchers about it when it is answered; outermost of all layers."""
+    """Gives each request an id and tells the watchers about it when it is answered; outermost of all layers.
 
-    def __init__(self, app: ASGIApp, watchers: Sequence[Watcher]) -> None:
+    `address` says which client sent a request.
+    """
+
+    def __init__(self, app: ASGIApp, watchers: Sequence[Watcher], address: Callable[[Any], str] = peer) -> None:
         self._app = app
+        self._address = address
         self._watchers = tuple(watchers)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -47,8 +52,8 @@ class Observer:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        observation = _observation(scope)
-        identity = observation.request_id
+        identity = request_id(scope["headers"])
+        observation = Observation(identity, scope["method"], scope["path"], self._address(scope))
         token = current_request.set(identity)
         header = (HEADER, identity.encode())
 
@@ -69,11 +74,6 @@ class Observer:
             for watcher in self._watchers:
                 watcher(observation)
             current_request.reset(token)
-
-
-def _observation(scope: Any) -> Observation:
-    client = scope.get("client")
-    return Observation(request_id(scope["headers"]), scope["method"], scope["path"], client[0] if client else "")
 
 
 def _route(scope: Any) -> str:

@@ -17,6 +17,7 @@ from windlass.errors import Unauthenticated, Unavailable, WindlassError
 from windlass_server.access.errand import Errand
 from windlass_server.access.sessions import COOKIE
 from windlass_server.access.user import User
+from windlass_server.proxies import peer
 from windlass_server.threads import in_thread
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ class _Door:
         return self._access.oidc
 
     def _address(self, request: Asked) -> str:
-        return self._access.proxies.client(_peer(request), request.scope["headers"])
+        return self._access.proxies.client(request.scope)
 
     def _callback(self, request: Asked) -> str:
         scheme = "https" if self._is_secure(request) else "http"
@@ -155,7 +156,7 @@ class _Door:
         proxies = self._access.proxies
         if request.scope["scheme"] == "https":
             return True
-        return proxies.trusts(_peer(request)) and request.headers.get("x-forwarded-proto", "") == "https"
+        return proxies.trusts(peer(request.scope)) and request.headers.get("x-forwarded-proto", "") == "https"
 
     def _cookie(self, request: Asked, name: str, value: str, seconds: int, samesite: Any = "lax") -> Cookie:
         return Cookie(
@@ -182,7 +183,3 @@ def _target(wanted: str) -> str:
     """A page of this server, and of no other: two slashes at the beginning, also a backslash, lead away."""
     safe = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if safe and not wanted.startswith("/login") else "/"
-
-
-def _peer(request: Asked) -> str:
-    return request.client.host if request.client else ""

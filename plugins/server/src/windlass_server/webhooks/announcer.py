@@ -29,8 +29,9 @@ class Announcer:
     """The webhooks of a server, its queue, and the courier who empties it."""
 
     def __init__(self, records: RecordStore, settings: Settings) -> None:
-        self.sender = Sender(Addresses(settings.webhook_allowed_hosts))
-        self.webhooks = Webhooks(records, Addresses(settings.webhook_allowed_hosts), Seal(settings.webhook_secret_key))
+        addresses = Addresses(settings.webhook_allowed_hosts)
+        self.sender = Sender(addresses)
+        self.webhooks = Webhooks(records, addresses, Seal(settings.webhook_secret_key))
         self.queue = DeliveryQueue(records)
         self._late: deque[Event] = deque(maxlen=_MOST_LATE)
         self._courier = Courier(self.webhooks, self.queue, self.sender, self._catch_up)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http.client
+import io
 import json
 import socket
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +26,7 @@ from windlass_server.webhooks.addresses import Addresses
 from windlass_server.webhooks.event import Event
 
 _TIMEOUT = urllib3.Timeout(connect=5, read=10)
+_PATIENCE = 15.0
 _SHOWN = 2000
 _OK = range(200, 300)
 
@@ -66,8 +71,7 @@ class Sender:
             headers["x-mlflow-signature"] = sign(secret, delivery_id, headers["x-mlflow-timestamp"], body)
         try:
             answer = self._pool.request("POST", url, body=body, headers=headers, redirect=False, preload_content=False)
-            text = answer.read(_SHOWN, decode_content=True).decode("utf-8", "replace")
-            answer.drain_conn() if len(text) < _SHOWN else answer.close()
+            text = _beginning(answer)
         except PermissionDenied as error:
             return Outcome(error=error.message)
         except (HTTPError, OSError, ValueError) as error:
@@ -92,6 +96,47 @@ def sign(secret: str, delivery_id: str, timestamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.digest(secret.encode(), signed, hashlib.sha256)).decode()
 
 
+def _beginning(answer: urllib3.BaseHTTPResponse) -> str:
+    """The first 2,000 bytes of the body; what the status says counts, also where they do not come."""
+    body = b""
+    with suppress(HTTPError):
+        while len(body) < _SHOWN and (part := answer.read1(_SHOWN - len(body), decode_content=False)):
+            body += part
+    # A body that was read to its end has given its connection back already; any other connection is of no more use.
+    answer.close()
+    return body.decode("utf-8", "replace")
+
+
+class _Timed(http.client.HTTPResponse):
+    """An answer that must have come within 15 seconds, however steadily its bytes drip in."""
+
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self.fp = io.BufferedReader(_UntilLate(self.fp.detach(), sock))
+
+
+class _UntilLate(io.RawIOBase):
+    """Reads from a socket; TimeoutError when it has been read for 15 seconds."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw, self._socket = raw, sock
+        self._end = time.monotonic() + _PATIENCE
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the answer took too long")
+        self._socket.settimeout(left)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
 def _pools(addresses: Addresses) -> dict[str, Any]:
     """Connection pools whose connections look up names with the addresses in mind."""
 
@@ -109,10 +154,14 @@ def _pools(addresses: Addresses) -> dict[str, Any]:
         raise NewConnectionError(connection, f"{connection.host} cannot be reached: {reason}")
 
     class Plain(HTTPConnection):
+        response_class = _Timed
+
         def _new_conn(self) -> socket.socket:
             return connect(self)
 
     class Encrypted(HTTPSConnection):
+        response_class = _Timed
+
         def _new_conn(self) -> socket.socket:
             return connect(self)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from windlass.errors import InvalidValue
 
@@ -21,22 +22,24 @@ class Proxies:
             )
         self.trusts = lru_cache(maxsize=1024)(self._trusts)
 
-    def client(self, address: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
-        """The address of the client: what trusted proxies say, read from the nearest one outwards."""
+    def client(self, scope: Any) -> str:
+        """The address of a request's client: what trusted proxies say, read from the nearest one outwards."""
+        address = peer(scope)
         if not self._networks or not self.trusts(address):
             return address
-        forwarded = b",".join(value for name, value in headers if name == b"x-forwarded-for").decode("latin-1")
+        hops = (value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        forwarded = b",".join(hops).decode("latin-1")
         for hop in reversed([one.strip() for one in forwarded.split(",") if one.strip()]):
             address = hop
             if not self.trusts(hop):
                 break
         return address
 
-    def user(self, address: str, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    def user(self, scope: Any) -> str | None:
         """The user that a trusted proxy let in; None if there is none, or if somebody else says so."""
-        if self.user_header is None or not self.trusts(address):
+        if self.user_header is None or not self.trusts(peer(scope)):
             return None
-        found = [value for name, value in headers if name == self.user_header]
+        found = [value for name, value in scope["headers"] if name == self.user_header]
         return found[0].decode("utf-8", "replace").strip() or None if len(found) == 1 else None
 
     def _trusts(self, address: str) -> bool:
@@ -45,6 +48,12 @@ class Proxies:
         except ValueError:
             return False
         return any(found in network for network in self._networks)
+
+
+def peer(scope: Any) -> str:
+    """The address that the connection of a request comes from; empty on a socket that has none."""
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
