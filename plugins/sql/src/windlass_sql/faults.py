@@ -25,7 +25,8 @@ _SQLITE: dict[int, tuple[type[WindlassError], str, str]] = {
     sqlite3.SQLITE_CORRUPT: (Corrupted, "is damaged", "restore it from a backup"),
 }
 # What servers say when they end a transaction because of another one: SQLSTATE of PostgreSQL, numbers of the others.
-_COLLISIONS = {"40001", "40P01", 1213, 1020, 3960}
+# 1412: a table was changed, or made, after the transaction began.
+_COLLISIONS = {"40001", "40P01", 1213, 1020, 1412, 3960}
 _FULL = {"53100", "53200", 1021, 1114, 9002}
 _LATER = 5
 

@@ -16,7 +16,10 @@ _PATIENCE = 100
 
 @contextmanager
 def schema_lock(connection: sa.Connection) -> Iterator[None]:
-    """One process at a time creates or changes tables, in a transaction that writes; others wait here."""
+    """One process at a time creates or changes tables, in a transaction that writes; others wait here.
+
+    The block should be all of the transaction: where the lock is not the transaction's own, it is committed here.
+    """
     match connection.dialect.name:
         case "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
@@ -27,6 +30,8 @@ def schema_lock(connection: sa.Connection) -> Iterator[None]:
                 raise Unavailable("another process has been changing the schema for too long", hint="look what it does")
             try:
                 yield
+                # Whoever gets the lock next must see what was done.
+                connection.commit()
             finally:
                 connection.execute(sa.select(sa.func.release_lock(lock)))
         case "mssql":

@@ -29,7 +29,7 @@ def retried(store: S) -> S:
     """Make each public method of a store, which is one transaction, run again."""
     for name, method in list(vars(store).items()):
         if isfunction(method) and not name.startswith("_") and name != "close":
-            setattr(store, name, _again(method))
+            setattr(store, name, again(method))
     return store
 
 
@@ -39,7 +39,8 @@ def idempotent(method: Callable[P, T]) -> Callable[P, T]:
     return method
 
 
-def _again(method: Callable[P, T]) -> Callable[P, T]:
+def again(method: Callable[P, T]) -> Callable[P, T]:
+    """Make one transaction run again."""
     safe: tuple[type[Exception], ...] = (Repeatable, Unsure) if hasattr(method, _IDEMPOTENT) else (Repeatable,)
 
     @wraps(method)

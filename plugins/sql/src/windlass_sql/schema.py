@@ -13,6 +13,7 @@ from windlass.errors import NotFound, SchemaOutdated
 from windlass.uri import Uri, join
 from windlass_sql import dialect, maintenance, tables
 from windlass_sql.database import Database
+from windlass_sql.retrying import again
 
 HEAD = "0005"
 """The revision that this release wants; the newest of the migrations."""
@@ -33,8 +34,7 @@ def open_database(uri: Uri, settings: Settings) -> Database:
     database = Database.connect(uri, settings)
     try:
         _prepare(database, settings)
-        with database.read() as connection:
-            database.page_key = _read_page_key(connection)
+        database.page_key = _read_page_key(database)
     except BaseException:
         database.close()
         raise
@@ -51,6 +51,7 @@ def existing_database(uri: Uri, settings: Settings) -> Database:
     return database
 
 
+@again
 def _prepare(database: Database, settings: Settings) -> None:
     """Create the schema in an empty database; SchemaOutdated if there is another one."""
     with database.read() as connection:
@@ -104,8 +105,8 @@ def fill(connection: sa.Connection, settings: Settings) -> None:
     )
 
 
-def _read_page_key(connection: sa.Connection) -> bytes:
-    value = connection.execute(
-        sa.select(tables.settings.c.value).where(tables.settings.c.name == _PAGE_KEY)
-    ).scalar_one()
-    return bytes.fromhex(value)
+@again
+def _read_page_key(database: Database) -> bytes:
+    key = sa.select(tables.settings.c.value).where(tables.settings.c.name == _PAGE_KEY)
+    with database.read() as connection:
+        return bytes.fromhex(connection.execute(key).scalar_one())
