@@ -13,7 +13,7 @@ from windlass.search import RUNS, Comparison, Field, FieldKind, In, Operator, Or
 from windlass.testing.samples import new_experiment, new_run, query
 from windlass.testing.tracking_store import TrackingStoreSuite
 from windlass.uri import Uri
-from windlass_sql import dialect
+from windlass_sql import inserts
 from windlass_sql.tracking import SqlTrackingStore
 
 
@@ -110,6 +110,6 @@ class TestWithoutOnConflict(TrackingStoreSuite):
 
     @pytest.fixture
     def store(self, monkeypatch):
-        monkeypatch.setattr(dialect, "_ON_CONFLICT", {})
+        monkeypatch.setattr(inserts, "_ON_CONFLICT", {})
         with SqlTrackingStore.open(Uri.parse("sqlite://"), Settings()) as store:
             yield store

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from windlass.config import Settings
 from windlass.search import ilike, like
@@ -21,11 +21,9 @@ from windlass_sql.tables.types import ExactText
 from windlass_sql.tables.value_index import BEGINNING, beginning
 
 Row = tuple[Any, ...]
-_ON_CONFLICT: dict[str, Callable[[sa.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mssql": "mssql+pyodbc"}
-_MYSQL = {"mysql", "mariadb"}
+MYSQL = {"mysql", "mariadb"}
 _WAL_PAGES = 4000
-_NEWER = ("step", "timestamp", "kind", "value")
 
 
 def with_driver(url: sa.URL) -> sa.URL:
@@ -50,7 +48,7 @@ def engine_options(url: sa.URL, *, patient: bool) -> dict[str, Any]:
     first.
     """
     options: dict[str, Any] = {}
-    if url.get_backend_name() in _MYSQL:
+    if url.get_backend_name() in MYSQL:
         # The sessions of reading transactions; those that write ask for another level.
         options["isolation_level"] = "REPEATABLE READ"
     given = {*url.query, *(("read_timeout", "write_timeout") if patient else ())}
@@ -91,7 +89,7 @@ def begin_write(connection: sa.Connection) -> None:
     connection.begin()
     if connection.dialect.name == "sqlite":
         sqlite_connection(connection).execute("BEGIN IMMEDIATE")
-    elif connection.dialect.name in _MYSQL:
+    elif connection.dialect.name in MYSQL:
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
 
 
@@ -193,122 +191,6 @@ def _escaped(pattern: str) -> str:
     return pattern.replace("\\", "\\\\")
 
 
-def insert(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    """Insert a row of which every column is given."""
-    _run(connection, _inserting(table), [tuple(values[column.name] for column in table.columns)])
-
-
-def add_missing(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert the rows whose key is not there yet."""
-    name = connection.dialect.name
-    if name in _ON_CONFLICT:
-        _run(connection, _ignoring(table, name), rows)
-    elif name in _MYSQL:
-        _run(connection, _mysql_ignoring(table), rows)
-    else:
-        for row in rows:
-            if not _exists(connection, table, row):
-                connection.execute(table.insert(), _named(table, row))
-
-
-def put(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert the rows, replacing those with the same key."""
-    name = connection.dialect.name
-    if name in _ON_CONFLICT:
-        _run(connection, _replacing(table, name), rows)
-    elif name in _MYSQL:
-        _run(connection, _mysql_replacing(table), rows)
-    else:
-        for row in rows:
-            _put_row(connection, table, row)
-
-
-def put_newer(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
-    """Insert points of metrics, replacing those with the same key that are older."""
-    name = connection.dialect.name
-    if name in _ON_CONFLICT:
-        _run(connection, _replacing_older(table, name), rows)
-    elif name in _MYSQL:
-        _run(connection, _mysql_replacing_older(table), rows)
-    else:
-        for row in rows:
-            _put_newer_row(connection, table, row)
-
-
-def _put_newer_row(connection: sa.Connection, table: sa.Table, row: Row) -> None:
-    order = [table.c[name] for name in _NEWER]
-    new = tuple(row[table.columns.keys().index(name)] for name in _NEWER)
-    old = connection.execute(sa.select(*order).where(_key(table, row))).one_or_none()
-    if old is None or tuple(old) < new:
-        _put_row(connection, table, row)
-
-
-@lru_cache(maxsize=64)
-def _mysql_ignoring(table: sa.Table) -> sa.Insert:
-    # Not INSERT IGNORE, which would swallow every other error too.
-    key = next(iter(table.primary_key))
-    return mysql.insert(table).on_duplicate_key_update({key.name: key})
-
-
-@lru_cache(maxsize=64)
-def _mysql_replacing(table: sa.Table) -> sa.Insert:
-    insert = mysql.insert(table)
-    # No table has a unique key besides its primary key, which this would obey as well.
-    return insert.on_duplicate_key_update({one.name: insert.inserted[one.name] for one in _others(table)})
-
-
-@lru_cache(maxsize=64)
-def _mysql_replacing_older(table: sa.Table) -> sa.Insert:
-    insert = mysql.insert(table)
-    newer = sa.tuple_(*(insert.inserted[one] for one in _NEWER)) > sa.tuple_(*(table.c[one] for one in _NEWER))
-    # An assignment sees the ones before it. In this order the comparison stays what it was until it no longer matters.
-    names = [one.name for one in _others(table) if one.name not in _NEWER] + list(reversed(_NEWER))
-    return insert.on_duplicate_key_update(
-        [(name, sa.func.if_(newer, insert.inserted[name], table.c[name])) for name in names]
-    )
-
-
-@lru_cache(maxsize=64)
-def _inserting(table: sa.Table) -> sa.Insert:
-    return table.insert()
-
-
-@lru_cache(maxsize=64)
-def _ignoring(table: sa.Table, name: str) -> sa.Insert:
-    statement: sa.Insert = _ON_CONFLICT[name](table).on_conflict_do_nothing()
-    return statement
-
-
-@lru_cache(maxsize=64)
-def _replacing(table: sa.Table, name: str) -> sa.Insert:
-    insert = _ON_CONFLICT[name](table)
-    statement: sa.Insert = insert.on_conflict_do_update(
-        index_elements=list(table.primary_key), set_={one.name: insert.excluded[one.name] for one in _others(table)}
-    )
-    return statement
-
-
-@lru_cache(maxsize=64)
-def _replacing_older(table: sa.Table, name: str) -> sa.Insert:
-    insert = _ON_CONFLICT[name](table)
-    newer = sa.tuple_(*(insert.excluded[one] for one in _NEWER)) > sa.tuple_(*(table.c[one] for one in _NEWER))
-    statement: sa.Insert = insert.on_conflict_do_update(
-        index_elements=list(table.primary_key),
-        set_={one.name: insert.excluded[one.name] for one in _others(table)},
-        where=newer,
-    )
-    return statement
-
-
-def _run(connection: sa.Connection, statement: sa.Insert, rows: Sequence[Row]) -> None:
-    """Execute an insert of whole rows; SQLite takes them as they are, which doubles the speed of logging."""
-    if connection.dialect.name == "sqlite":
-        sqlite_connection(connection).executemany(_sqlite_text(statement), rows)
-    else:
-        names = statement.table.columns.keys()
-        connection.execute(statement, [dict(zip(names, row, strict=True)) for row in rows])
-
-
 def scalar(connection: sa.Connection, statement: sa.Select[Any], **parameters: str) -> Any:
     """The first column of the first row of a statement with parameters, None without a row."""
     row = first_row(connection, statement, **parameters)
@@ -329,36 +211,5 @@ def sqlite_connection(connection: sa.Connection) -> sqlite3.Connection:
 
 
 @lru_cache(maxsize=64)
-def _sqlite_text(statement: sa.Insert) -> str:
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="qmark")))
-
-
-@lru_cache(maxsize=64)
 def _named_sqlite_text(statement: sa.Select[Any]) -> str:
     return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
-
-
-def _others(table: sa.Table) -> list[sa.Column[Any]]:
-    return [column for column in table.columns if not column.primary_key]
-
-
-def _named(table: sa.Table, row: Row) -> dict[str, Any]:
-    return dict(zip(table.columns.keys(), row, strict=True))
-
-
-def _key(table: sa.Table, row: Row) -> sa.ColumnElement[bool]:
-    named = _named(table, row)
-    return sa.and_(*(column == named[column.name] for column in table.primary_key))
-
-
-def _exists(connection: sa.Connection, table: sa.Table, row: Row) -> bool:
-    return connection.execute(sa.select(sa.literal(1)).select_from(table).where(_key(table, row))).first() is not None
-
-
-def _put_row(connection: sa.Connection, table: sa.Table, row: Row) -> None:
-    named = _named(table, row)
-    changed = {column.name: named[column.name] for column in _others(table)}
-    if _exists(connection, table, row):
-        connection.execute(table.update().where(_key(table, row)).values(changed))
-    else:
-        connection.execute(table.insert(), named)

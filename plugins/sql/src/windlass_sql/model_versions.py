@@ -10,7 +10,7 @@ from windlass.entities import ModelStage, ModelVersion, Page
 from windlass.errors import NotFound
 from windlass.interfaces import ModelVersionStore, ModelVersionUpdate
 from windlass.search import FieldKind, Query
-from windlass_sql import dialect
+from windlass_sql import inserts
 from windlass_sql.children import chunks
 from windlass_sql.database import Database
 from windlass_sql.pages import fetch_page
@@ -160,4 +160,4 @@ def _touch(connection: sa.Connection, model: sa.Row[Any], time: int, **values: i
 
 def _put_tags(connection: sa.Connection, owner: str, version: int, tags: Any) -> None:
     if tags:
-        dialect.put(connection, model_version_tags, [(owner, version, key, value) for key, value in tags.items()])
+        inserts.put(connection, model_version_tags, [(owner, version, key, value) for key, value in tags.items()])

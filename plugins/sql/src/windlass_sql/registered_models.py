@@ -12,7 +12,7 @@ from windlass.entities import Page, RegisteredModel
 from windlass.errors import AlreadyExists, NotFound
 from windlass.interfaces import RegisteredModelStore, RegisteredModelUpdate
 from windlass.search import FieldKind, Query
-from windlass_sql import dialect
+from windlass_sql import inserts
 from windlass_sql.children import chunks
 from windlass_sql.database import Database
 from windlass_sql.pages import fetch_page
@@ -117,4 +117,4 @@ def _set_aliases(connection: sa.Connection, name: str, own_id: str, given: Mappi
         if connection.execute(statement).first() is None:
             raise NotFound(f"registered model {name!r} has no version {version}")
     if given:
-        dialect.put(connection, aliases, [(own_id, alias, version) for alias, version in given.items()])
+        inserts.put(connection, aliases, [(own_id, alias, version) for alias, version in given.items()])

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from windlass.entities import Dataset, DatasetInput, ModelInput, ModelOutput
-from windlass_sql import dialect
+from windlass_sql import inserts
 from windlass_sql.tables import datasets, input_tags, inputs, model_inputs, model_outputs
 
 _DIGEST = 32
@@ -25,14 +25,14 @@ def write_inputs(
     if models:
         start = _next_position(connection, model_inputs, run_id)
         rows = [(run_id, one.model_id, start + number) for number, one in enumerate(models)]
-        dialect.add_missing(connection, model_inputs, rows)
+        inserts.add_missing(connection, model_inputs, rows)
 
 
 def write_outputs(connection: sa.Connection, run_id: str, models: Sequence[ModelOutput]) -> None:
     """Add the outputs that the run does not have yet."""
     start = _next_position(connection, model_outputs, run_id)
     rows = [(run_id, one.model_id, one.step, start + number) for number, one in enumerate(models)]
-    dialect.add_missing(connection, model_outputs, rows)
+    inserts.add_missing(connection, model_outputs, rows)
 
 
 def _write_datasets(connection: sa.Connection, run_id: str, given: Sequence[DatasetInput]) -> None:
@@ -45,10 +45,10 @@ def _write_datasets(connection: sa.Connection, run_id: str, given: Sequence[Data
         dataset_rows.append((dataset_id, *fields))
         input_rows.append((run_id, input_id, dataset_id, start + number))
         tag_rows += [(run_id, input_id, key, value) for key, value in one.tags.items()]
-    dialect.add_missing(connection, datasets, dataset_rows)
-    dialect.add_missing(connection, inputs, input_rows)
+    inserts.add_missing(connection, datasets, dataset_rows)
+    inserts.add_missing(connection, inputs, input_rows)
     if tag_rows:
-        dialect.add_missing(connection, input_tags, tag_rows)
+        inserts.add_missing(connection, input_tags, tag_rows)
 
 
 def _fields(dataset: Dataset) -> list[str | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from operator import itemgetter
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from windlass.entities import DatasetInput, Metric, ModelInput, ModelOutput
 from windlass.interfaces import RunBatch
-from windlass_sql import dialect
+from windlass_sql import inserts
 from windlass_sql.dialect import Row
 from windlass_sql.numbers import FINITE
 from windlass_sql.numbers import encode as encode_number
@@ -37,7 +37,8 @@ Place = tuple[str, int]
 class Encoded:
     """A batch as rows; `renames` says whether the tag of the run's name changes the run itself.
 
-    The points stand by key, each as the columns behind `series_id` in the table of all points.
+    The points stand by key, each as the columns behind `series_id` in the table of all points; those that say what was
+    measured are left out of all of them where no point says it.
     """
 
     points: Mapping[str, list[Row]] = field(default_factory=dict)
@@ -82,29 +83,45 @@ def _write_points(connection: sa.Connection, run_id: str, points: Mapping[str, l
     found = make_series(connection, run_id, list(points))
     # Along the primary key, in which they lie in the table: that takes half the time.
     along = sorted((number, key) for key, (number, _, _) in found.items())
-    dialect.add_missing(connection, metrics, [(number, *row) for number, key in along for row in points[key]])
+    inserts.add_missing(connection, metrics, [(number, *row) for number, key in along for row in points[key]])
     for key, (number, step, timestamp) in found.items():
         if step is not None and (earliest := min(map(_MOMENT, points[key]))) <= (step, timestamp):
             take_back(connection, number, earliest)
-    latest = [(run_id, key, *max(rows, key=_AGE), *place) for key, rows in points.items()]
-    dialect.put_newer(connection, latest_metrics, latest)
-    of_models = [_of_model(run_id, key, row) for key, rows in points.items() for row in rows if row[_MODEL] is not None]
+    latest = [(run_id, key, *_whole(max(rows, key=_AGE)), *place) for key, rows in points.items()]
+    inserts.put_newer(connection, latest_metrics, latest)
+    of_models = [
+        _of_model(run_id, key, row)
+        for key, rows in points.items()
+        for row in rows
+        if len(row) > _MODEL and row[_MODEL] is not None
+    ]
     if of_models:
-        dialect.put_newer(connection, logged_model_metrics, of_models)
+        inserts.put_newer(connection, logged_model_metrics, of_models)
 
 
-def _by_key(metrics: Iterable[Metric]) -> dict[str, list[Row]]:
+def _whole(row: Row) -> Row:
+    """The row with the columns that say what was measured."""
+    return row if len(row) > _MODEL else (*row, None, None, None)
+
+
+def _by_key(metrics: Sequence[Metric]) -> dict[str, list[Row]]:
+    measured = any(_says_what_was_measured(one) for one in metrics)
     points: dict[str, list[Row]] = {}
     for metric in metrics:
         value = metric.value
         kind, number = (FINITE, value) if isfinite(value) else encode_number(value)
-        measured = (metric.model_id, metric.dataset_name, metric.dataset_digest)
-        row = (metric.step, metric.timestamp, kind, number, *measured)
+        row: Row = (metric.step, metric.timestamp, kind, number)
+        if measured:
+            row = (*row, metric.model_id, metric.dataset_name, metric.dataset_digest)
         if (rows := points.get(metric.key)) is None:
             points[metric.key] = [row]
         else:
             rows.append(row)
     return points
+
+
+def _says_what_was_measured(one: Metric) -> bool:
+    return one.model_id is not None or one.dataset_name is not None or one.dataset_digest is not None
 
 
 def _of_model(run_id: str, key: str, row: Row) -> Row:

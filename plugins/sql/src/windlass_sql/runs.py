@@ -12,7 +12,7 @@ from windlass.entities import EncodedPage, LifecycleStage, Metric, Page, Run
 from windlass.errors import AlreadyExists, Conflict, NotFound, WindlassError
 from windlass.interfaces import RunBatch, RunStore, RunUpdate
 from windlass.search import Query
-from windlass_sql import dialect
+from windlass_sql import dialect, inserts
 from windlass_sql.database import Database
 from windlass_sql.experiments import check_active
 from windlass_sql.history_sampling import HistorySampling
@@ -53,7 +53,7 @@ class SqlRunStore(RunStore):
             check_active(connection, run.info.experiment_id)
             if _state(connection, run_id) is not None:
                 raise AlreadyExists(f"run {run_id} exists already", field="run_id")
-            dialect.insert(connection, runs, _columns(run))
+            inserts.insert(connection, runs, _columns(run))
             write(connection, run_id, encoded, place=(run.info.experiment_id, run.info.start_time))
             # Of several points of a metric the latest stays, and equal data sets are one.
             return read_run(connection, run_id) if run.data.latest_metrics or run.inputs.dataset_inputs else run

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from windlass.interfaces.metric_sampling import GROUP, Group, Point, summary
-from windlass_sql import dialect
+from windlass_sql import inserts
 from windlass_sql.dialect import Row
 from windlass_sql.numbers import FINITE, decode, encode
 from windlass_sql.series import Series
@@ -95,7 +95,7 @@ def keep(connection: sa.Connection, start: Row | None, piece: Sequence[Sequence[
         count = count.where(behind(metrics, start))
     if last_start(connection, number) != start or connection.execute(count).scalar_one() != len(piece) - 1:
         return False
-    dialect.put(connection, summaries, rows)
+    inserts.put(connection, summaries, rows)
     _tell_end(connection, number, end)
     return True
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from windlass.errors import Conflict
-from windlass_sql import dialect
+from windlass_sql import inserts
 from windlass_sql.children import chunks
 
 
@@ -20,7 +20,7 @@ def put_tags(
     The owner is the table's first column; `beside` are the columns behind the value, if it has any.
     """
     if tags:
-        dialect.put(connection, table, [(owner, key, value, *beside) for key, value in tags.items()])
+        inserts.put(connection, table, [(owner, key, value, *beside) for key, value in tags.items()])
 
 
 def delete_tags(connection: sa.Connection, table: sa.Table, owner: str, keys: Collection[str]) -> None:
@@ -48,7 +48,7 @@ def add_params(
                 field=key,
             )
     if rows := [(owner, key, value, *beside) for key, value in params.items() if key not in old]:
-        dialect.put(connection, table, rows)
+        inserts.put(connection, table, rows)
 
 
 def _present(connection: sa.Connection, table: sa.Table, owner: str, keys: list[str]) -> dict[str, str]:

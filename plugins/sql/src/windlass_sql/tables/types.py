@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql, mysql
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 _CHARSET = "utf8mb4"
@@ -39,11 +38,15 @@ class ExactText(TypeDecorator[str]):
         length = self.length
         match dialect.name:
             case "mysql" | "mariadb":
+                from sqlalchemy.dialects import mysql  # noqa: PLC0415  only where there is one, as below
+
                 exact = {"charset": _CHARSET, "collation": _MARIADB if getattr(dialect, "is_mariadb", True) else _MYSQL}
                 return mysql.VARCHAR(length, **exact) if length else mysql.LONGTEXT(**exact)
             case "postgresql":
                 return sa.String(length, collation="C") if length else sa.Text(collation="C")
             case "mssql":
+                from sqlalchemy.dialects import mssql  # noqa: PLC0415
+
                 # UTF-8 needs up to four bytes a character.
                 return mssql.VARCHAR(4 * length if length else None, collation=_SQL_SERVER)
             case _:
