@@ -22,7 +22,7 @@ from windlass_server.observe.observer import Observer
 from windlass_server.observe.request_log import request_log
 from windlass_server.observe.tracing import traced
 from windlass_server.options import ServerOptions
-from windlass_server.prefix import Prefixed
+from windlass_server.prefix import FirstPrefixes, Prefixed
 from windlass_server.proxies import Proxies
 from windlass_server.rate import RateLimit
 from windlass_server.routes.artifact_proxy import artifact_proxy, no_proxy_handlers, proxy_handlers
@@ -94,6 +94,7 @@ def create_app(
         ],
         logging_config=None,
     )
+    app.asgi_handler = FirstPrefixes(app.asgi_handler)
     # Around all of it, what the framework answers itself included.
     client = Proxies(settings.trusted_proxies).client
     if chosen.rate_limit is not None:

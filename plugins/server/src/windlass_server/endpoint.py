@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import fields
 from functools import partial
 from typing import Any, Protocol, TypeVar, cast, get_type_hints
@@ -11,7 +11,6 @@ from typing import Any, Protocol, TypeVar, cast, get_type_hints
 from litestar import HttpMethod, Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Operation
 from litestar.serialization import encode_json
 from litestar.types import ASGIApp
 from msgspec import Raw
@@ -112,9 +111,13 @@ def answer_encoded_page(key: str, page: EncodedPage) -> Any:
 
 
 async def _in_lane(
-    lane: Lane, work: Callable[[bytes, bytes, Mapping[str, str]], T], query: bytes, body: bytes, path: Mapping[str, str]
+    lane: Lane,
+    work: Callable[[bytes, bytes, Mapping[str, str]], T],
+    query: bytes,
+    body: bytes,
+    given: Mapping[str, str],
 ) -> T:
-    return await lane.call(partial(work, query, body, path), small=len(body) <= _SMALL)
+    return await lane.call(partial(work, query, body, given), small=len(body) <= _SMALL)
 
 
 def _handlers(
@@ -122,14 +125,10 @@ def _handlers(
 ) -> list[HTTPRouteHandler]:
     hints = get_type_hints(function)
     kind: type[Message] = hints["request"]
-    first, *others = (prefix + kind.endpoint.path for prefix in PREFIXES[kind.endpoint.family])
+    path = PREFIXES[kind.endpoint.family][0] + kind.endpoint.path
     bound = partial(gate.answer, function, target)
     call = in_thread if lane is None or kind not in LOGGING else partial(_in_lane, lane)
-    made = [_handler(function, bound, call, kind, (method, [first]), tag) for method in kind.endpoint.methods]
-    if others:
-        # The same under other names: served, but the document describes it once.
-        made += [_handler(function, bound, call, kind, (method, others), None) for method in kind.endpoint.methods]
-    return made
+    return [_handler(function, bound, call, kind, (method, path), tag) for method in kind.endpoint.methods]
 
 
 def _handler(
@@ -137,20 +136,20 @@ def _handler(
     bound: Callable[[Message], Any],
     call: Callable[..., Awaitable[bytes | StreamAnswer]],
     kind: type[Message],
-    place: tuple[str, Sequence[str]],
-    tag: str | None,
+    place: tuple[str, str],
+    tag: str,
 ) -> HTTPRouteHandler:
-    method, paths = place
+    method, path = place
     from_query = method == "GET"
 
     in_headers = _in_headers(kind)
 
-    def work(query: bytes, body: bytes, path: Mapping[str, str]) -> bytes | StreamAnswer:
+    def work(query: bytes, body: bytes, given: Mapping[str, str]) -> bytes | StreamAnswer:
         message = read_bulk(kind, body) if kind in BULK else None
         if message is None:
             raw = parse_query(query, kind) if from_query and (query or not body) else parse_json(body)
-            if path and isinstance(raw, dict):
-                raw = {**raw, **path}
+            if given and isinstance(raw, dict):
+                raw = {**raw, **given}
             message = read_message(kind, raw)
         answer = bound(message)
         if isinstance(answer, StreamAnswer):
@@ -159,31 +158,30 @@ def _handler(
 
     async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
         scope = request.scope
-        path = {name: str(value).lstrip("/") for name, value in scope["path_params"].items()}
+        given = {name: str(value).lstrip("/") for name, value in scope["path_params"].items()}
         for name, header in in_headers:
             if header in request.headers:
-                path[name] = request.headers[header]
+                given[name] = request.headers[header]
         query = scope["query_string"]
         if is_large(request):
             async with large_bodies().receive(request) as body:
-                content = await call(work, query, body, path)
+                content = await call(work, query, body, given)
         else:
-            content = await call(work, query, await small_body(request), path)
+            content = await call(work, query, await small_body(request), given)
         return JsonAnswer(content) if isinstance(content, bytes) else content
 
     answer = get_type_hints(function).get("return")
     summary = (kind.__doc__ or "").strip().rstrip(".")
     return HTTPRouteHandler(
-        [_path(path) for path in paths],
+        _path(path),
         http_method=HttpMethod(method),
         status_code=200,
-        name=None if tag is None else f"{method} {paths[0]}",
-        include_in_schema=tag is not None,
+        name=f"{method} {path}",
         opt={MESSAGE: kind},
-        tags=None if tag is None else [tag],
+        tags=[tag],
         summary=summary,
         operation_id=function.__name__ if method == kind.endpoint.methods[0] else f"{function.__name__}_{method}",
-        operation_class=Operation if tag is None else operation(kind, method, _media_types(answer)),
+        operation_class=operation(kind, method, _media_types(answer)),
         responses=_responses(answer),
     )(handle)
 

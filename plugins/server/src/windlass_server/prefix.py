@@ -1,10 +1,18 @@
-"""Prefixed: an application that a proxy shows below a path."""
+"""Prefixes of paths: the one below which a proxy shows the server, and those below which clients look for endpoints.
+
+What layers further out read from the scope of a request later, such as its route, stays where they read it.
+"""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Send
+
+from windlass.wire.message import PREFIXES
+
+_FIRST = {f"{other}/": f"{first}/" for first, *others in PREFIXES.values() for other in others}
+_OTHERS = tuple(_FIRST)
 
 
 class Prefixed:
@@ -14,9 +22,24 @@ class Prefixed:
         self._app = app
         self._prefix = prefix.rstrip("/")
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; what layers further out read from its scope later, such as its route, stays there."""
-        path = cast(dict[str, Any], scope).get("path", "")
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        path = scope.get("path", "")
         if path == self._prefix or path.startswith(f"{self._prefix}/"):
-            cast(dict[str, Any], scope)["path"] = path[len(self._prefix) :] or "/"
+            scope["path"] = path[len(self._prefix) :] or "/"
+        await self._app(scope, receive, send)
+
+
+class FirstPrefixes:
+    """Finds every endpoint below the first prefix of its family, where it is declared, whichever one a client uses."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        path = scope.get("path", "")
+        if path.startswith(_OTHERS):
+            used = next(other for other in _OTHERS if path.startswith(other))
+            scope["path"] = _FIRST[used] + path[len(used) :]
         await self._app(scope, receive, send)

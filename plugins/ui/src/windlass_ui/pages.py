@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from litestar import MediaType, Request, Response, get
 
 from windlass.entities import FileInfo, ViewType
 from windlass.errors import InvalidQuery, NotFound, WindlassError
 from windlass.services.workspace import Workspace
 from windlass_ui.format import duration, number, when
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 Asked = Request[Any, Any, Any]
 _PAGE_SIZE = 100
@@ -50,11 +53,18 @@ class _Pages:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._templates = Environment(
+
+    @cached_property
+    def _templates(self) -> Environment:
+        # A server starts for programs that log long before somebody looks at a page.
+        from jinja2 import Environment, PackageLoader, select_autoescape  # noqa: PLC0415
+
+        templates = Environment(
             loader=PackageLoader("windlass_ui"), autoescape=select_autoescape(default=True), trim_blocks=True
         )
-        self._templates.globals["prefix"] = workspace.settings.static_prefix.rstrip("/")
-        self._templates.filters.update(when=when, number=number, duration=duration)
+        templates.globals["prefix"] = self._workspace.settings.static_prefix.rstrip("/")
+        templates.filters.update(when=when, number=number, duration=duration)
+        return templates
 
     def experiments(self) -> Response[str]:
         page = self._workspace.experiments.search(max_results=1000)

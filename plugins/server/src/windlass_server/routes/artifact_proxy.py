@@ -22,9 +22,10 @@ from windlass_server.threads import in_thread
 ROOT = f"{PROXIED}:/"
 artifact_proxy = Endpoints("artifact proxy")
 
-_PATHS = [f"{prefix}/artifacts/{{path:path}}" for prefix in PREFIXES[PROXY]]
-_MULTIPART = [f"{prefix}/{kind}/{{path:path}}" for prefix in PREFIXES[PROXY] for kind in ("mpu", "presigned")]
-_EVERY = [path for prefix in PREFIXES[PROXY] for path in (f"{prefix}/artifacts", f"{prefix}/{{path:path}}")]
+_PREFIX = PREFIXES[PROXY][0]
+_FILE = f"{_PREFIX}/artifacts/{{path:path}}"
+_MULTIPART = [f"{_PREFIX}/{kind}/{{path:path}}" for kind in ("mpu", "presigned")]
+_EVERY = [f"{_PREFIX}/artifacts", f"{_PREFIX}/{{path:path}}"]
 
 
 @artifact_proxy.add
@@ -40,7 +41,7 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
     repository = workspace.artifacts.repository(ROOT)
 
     @get(
-        _PATHS[0],
+        _FILE,
         summary="Fetch a file",
         tags=["artifact proxy"],
         operation_class=DownloadOperation,
@@ -51,7 +52,7 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
         return await send_file(repository, path.removeprefix("/"))
 
     @put(
-        _PATHS[0],
+        _FILE,
         status_code=200,
         summary="Store a file",
         tags=["artifact proxy"],
@@ -65,7 +66,7 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
         return Response(b"{}", media_type="application/json")
 
     @delete(
-        _PATHS[0],
+        _FILE,
         status_code=200,
         summary="Remove a file or directory",
         tags=["artifact proxy"],

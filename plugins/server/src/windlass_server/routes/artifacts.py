@@ -21,7 +21,7 @@ from windlass_server.threads import in_thread
 artifacts = Endpoints("artifacts")
 
 _Argument = FromQuery[str]
-_LOGGED = "/logged-models/{model_id:str}/artifacts/files"
+_PREFIX = PREFIXES[MLFLOW][0]
 _MAX_UPLOAD = 10 * 1024 * 1024
 
 
@@ -62,10 +62,29 @@ def file_handlers(workspace: Workspace) -> list[Any]:
     async def get_version_artifact(name: _Argument = "", version: _Argument = "", path: _Argument = "") -> Stream:
         return await send(await in_thread(workspace.model_versions.download_uri, name, version), path)
 
+    @get(
+        f"{_PREFIX}/logged-models/{{model_id:str}}/artifacts/files",
+        summary="Fetch a file of a logged model",
+        tags=["artifacts"],
+        operation_class=DownloadOperation,
+        responses=ERRORS,
+        opt={"access": "read logged model files"},
+    )
     async def get_logged_model_artifact(model_id: FromPath[str], artifact_file_path: _Argument = "") -> Stream:
         model = await in_thread(workspace.logged_models.get, model_id)
         return await send(model.artifact_location, artifact_file_path)
 
+    @post(
+        f"{_PREFIX}/upload-artifact",
+        status_code=200,
+        summary="Store a file of a run",
+        tags=["artifacts"],
+        operation_class=UploadOperation,
+        responses=ERRORS,
+        media_type="text/plain",
+        request_max_body_size=None,
+        opt={"access": "write run files"},
+    )
     async def upload_artifact(
         request: Request[Any, Any, Any], path: _Argument = "", run_id: _Argument = "", run_uuid: _Argument = ""
     ) -> Response[bytes]:
@@ -74,32 +93,7 @@ def file_handlers(workspace: Workspace) -> list[Any]:
         await receive_file(request, repository, path, limit=_MAX_UPLOAD)
         return Response(b"", media_type="text/plain")
 
-    logged = {"operation_class": DownloadOperation, "responses": ERRORS, "opt": {"access": "read logged model files"}}
-    uploaded = {
-        "operation_class": UploadOperation,
-        "responses": ERRORS,
-        "media_type": "text/plain",
-        "opt": {"access": "write run files"},
-        "status_code": 200,
-        "request_max_body_size": None,
-    }
-    return [
-        get_run_artifact,
-        get_version_artifact,
-        *_below_every_prefix(
-            get, _LOGGED, get_logged_model_artifact, summary="Fetch a file of a logged model", **logged
-        ),
-        *_below_every_prefix(post, "/upload-artifact", upload_artifact, summary="Store a file of a run", **uploaded),
-    ]
-
-
-def _below_every_prefix(method: Any, path: str, function: Any, *, summary: str, **options: Any) -> list[Any]:
-    """The handlers of a function below every prefix of MLflow's; the document describes the first."""
-    first, *others = (prefix + path for prefix in PREFIXES[MLFLOW])
-    return [
-        method(first, summary=summary, tags=["artifacts"], **options)(function),
-        method(others, include_in_schema=False, **options)(function),
-    ]
+    return [get_run_artifact, get_version_artifact, get_logged_model_artifact, upload_artifact]
 
 
 def _run_root(workspace: Workspace, run_id: str) -> str:

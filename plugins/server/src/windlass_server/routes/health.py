@@ -10,6 +10,7 @@ from windlass import __version__
 from windlass.entities import DEFAULT_EXPERIMENT_ID
 from windlass.errors import NotFound
 from windlass.services.workspace import Workspace
+from windlass.wire.message import MLFLOW3, PREFIXES
 from windlass_server.observe.metrics import CONTENT_TYPE, RequestMetrics
 from windlass_server.threads import in_thread
 
@@ -55,7 +56,7 @@ def version() -> str:
 
 
 @get(
-    ["/api/3.0/mlflow/server-info", "/ajax-api/3.0/mlflow/server-info"],
+    f"{PREFIXES[MLFLOW3][0]}/server-info",
     summary="What the server can do",
     tags=["server"],
     sync_to_thread=False,
