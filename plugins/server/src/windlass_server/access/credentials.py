@@ -20,6 +20,7 @@ from windlass_server.access.token import PREFIX, Token, key_of
 from windlass_server.access.user import User
 
 _KNOWN_FOR = 300.0
+_MOMENT = 0.2
 _MANY = 10_000
 
 
@@ -67,18 +68,29 @@ class Credentials:
 
     def check(self, header: bytes, address: str) -> Caller:
         """The caller of a header; Unauthenticated if it is not good, TooManyRequests after too many of those."""
-        generation = self._accounts.view.generation
-        scheme, _, value = header.partition(b" ")
-        if scheme.lower() == b"basic":
-            caller, seconds = self._basic(value, address)
-        elif scheme.lower() == b"bearer":
-            caller, seconds = self._bearing(value.strip().decode("latin-1"))
-        else:
-            raise Unauthenticated("the Authorization header is neither Basic nor Bearer")
+        view = self._accounts.view
+        generation = view.generation
+        try:
+            caller, seconds = self._caller(header, address)
+        except Unauthenticated:
+            # Another process may have been told of the account a moment ago.
+            if not view.refresh(fresh=_MOMENT):
+                raise
+            generation = view.generation
+            caller, seconds = self._caller(header, address)
         if len(self._headers) >= _MANY:
             self._headers.clear()
         self._headers[self._digest(header)] = _Known(caller, generation, time.monotonic() + seconds)
         return caller
+
+    def _caller(self, header: bytes, address: str) -> tuple[Caller, float]:
+        """Whose header it is, and for how many seconds that may be believed."""
+        scheme, _, value = header.partition(b" ")
+        if scheme.lower() == b"basic":
+            return self._basic(value, address)
+        if scheme.lower() == b"bearer":
+            return self._bearing(value.strip().decode("latin-1"))
+        raise Unauthenticated("the Authorization header is neither Basic nor Bearer")
 
     def password(self, username: str, password: str, address: str) -> Caller:
         """The caller of a user name and a password."""

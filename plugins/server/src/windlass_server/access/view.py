@@ -45,18 +45,20 @@ class View:
         """Whether `refresh` has something to do."""
         return time.monotonic() - self._checked > FRESH
 
-    def refresh(self, *, force: bool = False) -> None:
-        """Learn what changed since the last time."""
+    def refresh(self, *, force: bool = False, fresh: float = FRESH) -> bool:
+        """Learn what changed, unless that was asked less than `fresh` seconds ago; whether another process did."""
         with self._lock:
-            if not (force or self.is_stale):
-                return
             now = time.monotonic()
+            if not force and now - self._checked <= fresh:
+                return False
             version = self._records.version()
-            if force or version != self.generation or now - self._loaded > _RELOAD:
+            is_news = version != self.generation
+            if force or is_news or now - self._loaded > _RELOAD:
                 self._load()
                 self._loaded = now
                 self.generation = version
             self._checked = now
+            return is_news
 
     def user_of(self, user_id: int) -> User | None:
         """The account of an id."""
