@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from windlass.interfaces.artifact_abilities import (
+    KnowsDigests,
+    ListsTrees,
+    PresignsParts,
+    PresignsUrls,
+    ReadsRanges,
+    SignedRequest,
+    UploadsParts,
+    WritesStreams,
+)
 from windlass.interfaces.artifact_repository import ArtifactRepository
 from windlass.interfaces.database import BackupSummary, DatabaseFindings, SupportsBackup, SupportsCheck
 from windlass.interfaces.deployment_target import DeploymentRequest, DeploymentTarget
@@ -43,13 +53,18 @@ __all__ = [
     "ExperimentUpdate",
     "FollowsMetrics",
     "GroupsWrites",
+    "KnowsDigests",
+    "ListsTrees",
     "LoggedModelStore",
     "LoggedModelUpdate",
     "ModelFlavor",
     "ModelRegistry",
     "ModelVersionStore",
     "ModelVersionUpdate",
+    "PresignsParts",
+    "PresignsUrls",
     "PythonFunction",
+    "ReadsRanges",
     "RecordStore",
     "RegisteredModelStore",
     "RegisteredModelUpdate",
@@ -59,10 +74,13 @@ __all__ = [
     "RunStore",
     "RunUpdate",
     "SamplesMetrics",
+    "SignedRequest",
     "StreamsRuns",
     "SupportsBackup",
     "SupportsCheck",
     "SupportsUpgrade",
     "TrackingStore",
+    "UploadsParts",
     "WouldWait",
+    "WritesStreams",
 ]

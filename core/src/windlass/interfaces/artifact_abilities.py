@@ -1,0 +1,107 @@
+"""What an artifact repository may be able to do beyond what each of them does; who moves files asks for it.
+
+Paths are those of `ArtifactRepository`. Whatever moves the bytes tries again by itself: an implementation makes one
+attempt, and raises Unavailable where another one may go better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol, runtime_checkable
+
+from windlass.entities import FileInfo
+
+
+@runtime_checkable
+class ReadsRanges(Protocol):
+    """Reads parts of files, so that large ones come in parallel and go on where they broke off."""
+
+    def read_range(self, path: str, start: int, end: int) -> bytes:
+        """The bytes from `start` to before `end`, fewer where the file ends sooner; NotFound if there is none."""
+        ...
+
+
+@runtime_checkable
+class WritesStreams(Protocol):
+    """Takes a file from whoever has it piece by piece, without a copy on disk in between."""
+
+    def write(self, path: str) -> AbstractContextManager[BinaryIO]:
+        """A stream to write the file to; it appears when the block ends, and leaves nothing if the block raises."""
+        ...
+
+
+@runtime_checkable
+class ListsTrees(Protocol):
+    """Lists all files below a directory at once."""
+
+    def tree(self, path: str = "") -> Iterable[FileInfo]:
+        """Every file below the directory, sorted by path; empty if it is missing or a file."""
+        ...
+
+
+@runtime_checkable
+class KnowsDigests(Protocol):
+    """Remembers what files were when they were stored."""
+
+    def sha256(self, path: str) -> str | None:
+        """The SHA-256 that was noted when the file was stored, as 64 hex digits; None if none was."""
+        ...
+
+
+@runtime_checkable
+class UploadsParts(Protocol):
+    """Takes large files in parts, which may come in any order, at once and again; numbers count from 1.
+
+    All parts but the last have at least `least_part` bytes, and there are at most `most_parts`.
+    """
+
+    least_part: int
+    most_parts: int
+
+    def begin_upload(self, path: str) -> str:
+        """The id of a new upload; nothing is to be seen of it until it is completed."""
+        ...
+
+    def put_part(self, path: str, upload_id: str, number: int, data: bytes) -> str:
+        """Store a part; returns its mark, which completing needs."""
+        ...
+
+    def complete_upload(self, path: str, upload_id: str, marks: Mapping[int, str]) -> None:
+        """Put the parts together, by number; NotFound if there is no such upload."""
+        ...
+
+    def abort_upload(self, path: str, upload_id: str) -> None:
+        """Throw away what was uploaded; nothing happens if there is no such upload."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request that whoever has it may make for a while: GET to fetch, PUT to store, with these headers."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class PresignsUrls(Protocol):
+    """Lets others fetch and store single files for `seconds`, without credentials of their own."""
+
+    def presign_get(self, path: str, *, seconds: int) -> SignedRequest:
+        """Fetching a file."""
+        ...
+
+    def presign_put(self, path: str, *, seconds: int) -> SignedRequest:
+        """Storing a file whole."""
+        ...
+
+
+@runtime_checkable
+class PresignsParts(Protocol):
+    """Lets others store the parts of an upload; the answer to each has the part's mark as its ETag."""
+
+    def presign_part(self, path: str, upload_id: str, number: int, *, seconds: int) -> SignedRequest:
+        """Storing one part."""
+        ...

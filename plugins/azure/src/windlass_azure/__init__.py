@@ -1,0 +1,1 @@
+"""Artifacts on Azure Blob Storage and Data Lake."""

@@ -1,0 +1,234 @@
+"""FsspecArtifactRepository: files below a path of any fsspec file system."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+from fsspec import AbstractFileSystem
+
+from windlass.entities import FileInfo
+from windlass.errors import InvalidValue, NotFound, PermissionDenied, Unavailable
+from windlass.interfaces import ArtifactRepository
+
+_MARK, _PART = ".windlass-", ".part"
+_READ_AHEAD = 8 << 20
+_AT_ONCE = 8
+_ATTEMPTS = 3
+
+
+class FsspecArtifactRepository(ArtifactRepository):
+    """Files below `root`, a path as the file system writes it, without a slash at the end.
+
+    What a kind of storage does is said by a subclass: its `open` makes the file system, without caches of listings or
+    instances. `has_directories` is for storage with real directories: there a file is written under a hidden name and
+    moved into place, and directories that become empty are removed; elsewhere an object appears when it is complete.
+    `faults` are the errors of its driver besides OSError.
+    """
+
+    has_directories: ClassVar[bool] = False
+    faults: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def __init__(self, fs: AbstractFileSystem, root: str, *, name: str) -> None:
+        self.fs = fs
+        self._root = root.rstrip("/")
+        self._name = name
+
+    def put_file(self, source: Path, path: str) -> None:
+        """Store the local file `source` as `path`."""
+        if not source.is_file():
+            raise NotFound(f"there is no file {str(source)!r}")
+        with self.translating(path):
+            if not self.has_directories:
+                self.fs.put_file(str(source), self._full(path))
+                return
+            with self._arriving(path) as part:
+                self.fs.put_file(str(source), part)
+
+    def get_file(self, path: str, destination: Path) -> None:
+        """Fetch `path`; it appears at `destination` when it is complete."""
+        part = destination.with_name(f"{_MARK}{secrets.token_hex(8)}{_PART}")
+        try:
+            with self.translating(path):
+                self._file(path)
+                self.fs.get_file(self._full(path), str(part))
+            part.replace(destination)
+        finally:
+            part.unlink(missing_ok=True)
+
+    def read(self, path: str) -> BinaryIO:
+        """A stream of the file's bytes, read ahead in pieces of 8 MiB."""
+        with self.translating(path):
+            size = self._file(path).file_size
+            stream = self.fs.open(
+                self._full(path),
+                "rb",
+                block_size=_READ_AHEAD,
+                cache_type="readahead",
+                **({"size": size} if size else {}),
+            )
+        return io.BufferedReader(_Reading(stream, self, path))
+
+    def read_range(self, path: str, start: int, end: int) -> bytes:
+        """A part of the file."""
+        with self.translating(path):
+            found: bytes = self.fs.cat_file(self._full(path), start=start, end=end)
+            return found
+
+    def list(self, path: str = "") -> list[FileInfo]:
+        """What is directly inside the directory."""
+        place = self._full(path)
+        with self.translating(path), suppress(FileNotFoundError, NotADirectoryError):
+            found = [self._info(one) for one in self.fs.ls(place, detail=True)]
+            # Some list a file as itself, and some have objects that stand for directories.
+            return sorted(one for one in found if one.path not in {"", path} and not _is_part(one.path))
+        return []
+
+    def tree(self, path: str = "") -> Sequence[FileInfo]:
+        """Every file below the directory."""
+        with self.translating(path), suppress(FileNotFoundError, NotADirectoryError):
+            found = [self._info(one) for one in self.fs.find(self._full(path), detail=True).values()]
+            return sorted(one for one in found if one.path not in {"", path} and not _is_part(one.path))
+        return []
+
+    def stat(self, path: str) -> FileInfo:
+        """The file or directory at `path`."""
+        if not path:
+            return FileInfo(path, is_dir=True)
+        with self.translating(path):
+            found = self._info(self.fs.info(self._full(path)))
+        return FileInfo(path, found.is_dir, found.file_size)
+
+    def delete(self, path: str) -> None:
+        """Remove a file, or a directory with all below it."""
+        with suppress(NotFound), self.translating(path):
+            if path and not self.stat(path).is_dir:
+                self.fs.rm_file(self._full(path))
+            else:
+                self._delete_below(path)
+            if self.has_directories:
+                self._drop_empty(path.rpartition("/")[0])
+
+    def _delete_below(self, path: str) -> None:
+        # Not `rm`, for which `*` and `[` in names stand for other names.
+        found = self.fs.find(self._full(path), withdirs=self.has_directories, detail=True)
+        files = [name for name, info in found.items() if info["type"] != "directory"]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(self._remove, files))
+        if self.has_directories:
+            for name in sorted({*found} - {*files} | {self._full(path)}, key=len, reverse=True):
+                if name.rstrip("/") != self._root:
+                    self.fs.rmdir(name)
+
+    def _remove(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            self.fs.rm_file(name)
+
+    @contextmanager
+    def _arriving(self, path: str) -> Iterator[str]:
+        """A hidden name beside the place of a file; what was written there is moved to it at the end of the block."""
+        place = self._full(path)
+        directory = place.rpartition("/")[0]
+        part = f"{directory}/{_MARK}{secrets.token_hex(8)}{_PART}"
+        if not path or self._is_directory(place):
+            raise InvalidValue("path", path, "is a directory, so no file can be stored there")
+        self.fs.makedirs(directory, exist_ok=True)
+        try:
+            yield part
+            self.replace(part, place)
+        except BaseException:
+            with suppress(Exception):
+                self.fs.rm_file(part)
+            raise
+
+    def replace(self, source: str, target: str) -> None:
+        """Move a file into the place of another one; a storage that can do that in one step overrides this."""
+        # Not `mv`, for which `*` and `[` in names stand for other names.
+        self.fs.cp_file(source, target)
+        self.fs.rm_file(source)
+
+    def _is_directory(self, place: str) -> bool:
+        try:
+            return bool(self.fs.info(place)["type"] == "directory")
+        except FileNotFoundError:
+            return False
+
+    def _drop_empty(self, path: str) -> None:
+        while path:
+            try:
+                self.fs.rmdir(self._full(path))
+            except self._errors():
+                return
+            path = path.rpartition("/")[0]
+
+    def _file(self, path: str) -> FileInfo:
+        found = self.stat(path)
+        if found.is_dir:
+            raise NotFound(f"there is no file {path!r} in {self._name}: it is a directory")
+        return found
+
+    def _full(self, path: str) -> str:
+        return f"{self._root}/{path}" if path else self._root
+
+    def _info(self, entry: dict[str, Any]) -> FileInfo:
+        name = str(entry["name"]).rstrip("/")
+        root = self._root.lstrip("/")
+        path = name.lstrip("/").removeprefix(root).lstrip("/")
+        is_dir = entry["type"] == "directory"
+        size = entry.get("size")
+        return FileInfo(path, is_dir, None if is_dir or size is None else int(size))
+
+    def _errors(self) -> tuple[type[Exception], ...]:
+        return (OSError, *self.faults)
+
+    @contextmanager
+    def translating(self, path: str) -> Iterator[None]:
+        """Errors of the storage as ours."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise NotFound(f"there is no file or directory {path!r} in {self._name}") from error
+        except PermissionError as error:
+            raise PermissionDenied(
+                f"the storage does not let us at {path!r} in {self._name}", hint="check the credentials"
+            ) from error
+        except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+            problem = "a file stands where a directory is needed, or the other way round"
+            raise InvalidValue("path", path, problem) from error
+        except self._errors() as error:
+            raise Unavailable(f"the storage {self._name} does not answer as it should: {_reason(error)}") from error
+
+
+class _Reading(io.RawIOBase):
+    """A file of the file system whose errors are ours."""
+
+    def __init__(self, stream: Any, repository: FsspecArtifactRepository, path: str) -> None:
+        self._stream, self._repository, self._path = stream, repository, path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with self._repository.translating(self._path):
+            piece = self._stream.read(len(buffer))
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._stream.close()
+        super().close()
+
+
+def _is_part(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith(_MARK) and name.endswith(_PART)
+
+
+def _reason(error: Exception) -> str:
+    return str(error).partition("\n")[0][:300] or type(error).__name__

@@ -1,0 +1,7 @@
+"""The suite of the interface on this plugin's repositories."""
+
+from __future__ import annotations
+
+from windlass_fsspec.conformance import TestMemoryArtifactRepository
+
+__all__ = ["TestMemoryArtifactRepository"]

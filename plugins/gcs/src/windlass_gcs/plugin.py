@@ -1,0 +1,1 @@
+"""What this distribution plugs in. Cheap: it imports nothing of the rest."""

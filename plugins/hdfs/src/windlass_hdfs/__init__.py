@@ -1,0 +1,1 @@
+"""Artifacts on HDFS over WebHDFS and libhdfs."""

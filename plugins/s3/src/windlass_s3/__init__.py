@@ -1,0 +1,1 @@
+"""Artifacts on Amazon S3 and what speaks its protocol."""
