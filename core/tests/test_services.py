@@ -269,7 +269,7 @@ def test_gc_removes_what_was_deleted_and_spares_what_a_version_uses(workspace, t
         workspace.runs.delete(run.info.run_id)
     assert workspace.garbage.find(older_than=60_000).runs == []
     garbage = workspace.garbage.find()
-    assert garbage.spared == [used.info.run_id]
+    assert garbage.spared == {used.info.run_id: "version 1 of fraud"}
     workspace.garbage.collect(garbage)
     left = {run.info.run_id for run in workspace.runs.search(["0"], view=ViewType.ALL)}
     assert left == {kept.info.run_id, used.info.run_id}
@@ -279,7 +279,7 @@ def test_gc_removes_what_was_deleted_and_spares_what_a_version_uses(workspace, t
 
 def test_gc_of_a_run_that_is_not_deleted_is_refused(workspace):
     run_id = new_run(workspace).info.run_id
-    with pytest.raises(InvalidValue, match="must be runs that are deleted"):
+    with pytest.raises(InvalidValue, match="must be runs in the bin"):
         workspace.garbage.find(run_ids=[run_id])
 
 

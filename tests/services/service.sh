@@ -14,16 +14,16 @@ alive() { case "$(ps -o stat= -p "$1")" in "" | Z*) return 1 ;; esac; }
 running() { [ -s "$state/pid" ] && alive "$(cat "$state/pid")"; }
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# install PACKAGE: from Debian, without the daemon that the package would start.
+# install_package PACKAGE...: from Debian, without the daemons that the packages would start.
 install_package() {
-  as_root && command -v apt-get >/dev/null || fail "the package $1 is missing; install it, or run this as root on Debian"
-  say "installing the package $1"
+  as_root && command -v apt-get >/dev/null || fail "$* is missing; install it, or run this as root on Debian"
+  say "installing $*"
   local policy=/usr/sbin/policy-rc.d made=
   if [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=yes
   fi
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends -y "$1"; } \
-    >"$state/install.log" 2>&1 || { tail -n 20 "$state/install.log" >&2; fail "the package $1 could not be installed"; }
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends -y "$@"; } \
+    >"$state/install.log" 2>&1 || { tail -n 20 "$state/install.log" >&2; fail "$* could not be installed"; }
   [ -z "$made" ] || rm -f "$policy"
 }
 

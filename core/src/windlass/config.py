@@ -6,6 +6,7 @@ With nothing set, everything lives in the project's `.windlass` directory, found
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -35,6 +36,16 @@ def _text(_name: str, text: str) -> str:
 def parse_names(_name: str, text: str) -> tuple[str, ...]:
     """The parts of a list with commas, without the empty ones."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _json_object(name: str, text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidValue(name, text, "must be a JSON object", hint='for example {"ServerSideEncryption": "aws:kms"}')
+    return found
 
 
 def _number(name: str, text: str) -> float:
@@ -85,6 +96,12 @@ class Settings:
         "Where a server keeps what `mlflow-artifacts:` URIs name.",
         "WINDLASS_ARTIFACTS_DESTINATION",
         "MLFLOW_ARTIFACTS_DESTINATION",
+    )
+    artifacts_dedup: bool = _setting(
+        "Keep equal files below the artifact root once; the same for all who use the root.",
+        "WINDLASS_ARTIFACTS_DEDUP",
+        default=False,
+        parse=parse_bool,
     )
     experiment_name: str | None = _setting(
         "The experiment of new runs, by name.", "WINDLASS_EXPERIMENT_NAME", "MLFLOW_EXPERIMENT_NAME"
@@ -177,6 +194,46 @@ class Settings:
         default=(),
         parse=parse_names,
     )
+    s3_endpoint_url: str | None = _setting(
+        "The S3 server, as a URL, where it is not Amazon's.", "WINDLASS_S3_ENDPOINT_URL", "MLFLOW_S3_ENDPOINT_URL"
+    )
+    s3_ignore_tls: bool = _setting(
+        "Accept any certificate of an S3 server.",
+        "WINDLASS_S3_IGNORE_TLS",
+        "MLFLOW_S3_IGNORE_TLS",
+        default=False,
+        parse=parse_bool,
+    )
+    s3_upload_extra_args: Mapping[str, Any] | None = _setting(
+        'More arguments for uploads to S3, as JSON: `{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "…"}`.',
+        "WINDLASS_S3_UPLOAD_EXTRA_ARGS",
+        "MLFLOW_S3_UPLOAD_EXTRA_ARGS",
+        parse=_json_object,
+    )
+    s3_expected_bucket_owner: str | None = _setting(
+        "The account that S3 buckets must belong to; requests for those of others fail.",
+        "WINDLASS_S3_EXPECTED_BUCKET_OWNER",
+        "MLFLOW_S3_EXPECTED_BUCKET_OWNER",
+    )
+    s3_addressing_style: str | None = _setting(
+        "Where the bucket stands in the URLs of S3: `path`, `virtual` (in the host's name) or `auto`.",
+        "WINDLASS_S3_ADDRESSING_STYLE",
+        "MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE",
+        parse=_choice("auto", "path", "virtual"),
+    )
+    gcs_emulator: str | None = _setting(
+        "An emulator of Google Cloud Storage, as a URL; it is used without credentials.",
+        "WINDLASS_GCS_EMULATOR",
+        "STORAGE_EMULATOR_HOST",
+    )
+    azure_connection_string: str | None = _setting(
+        "How to reach an Azure storage account, as its connection string.",
+        "WINDLASS_AZURE_CONNECTION_STRING",
+        "AZURE_STORAGE_CONNECTION_STRING",
+    )
+    azure_access_key: str | None = _setting(
+        "The key of an Azure storage account.", "WINDLASS_AZURE_ACCESS_KEY", "AZURE_STORAGE_ACCESS_KEY"
+    )
     session_hours: float = _setting(
         "How many hours a browser stays signed in.", "WINDLASS_SESSION_HOURS", default=12.0, parse=_number
     )
@@ -231,6 +288,43 @@ class Settings:
         "A Fernet key that keeps the secrets of webhooks unreadable in the database.",
         "WINDLASS_WEBHOOK_SECRET_KEY",
         "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY",
+    )
+    storage_timeout: float = _setting(
+        "Seconds to wait for an answer of a file server: SFTP, FTP, HDFS, HTTP.",
+        "WINDLASS_STORAGE_TIMEOUT",
+        default=60.0,
+        parse=_number,
+    )
+    sftp_known_hosts: str | None = _setting(
+        "The file with the keys of SFTP servers to trust; `known_hosts` of `~/.ssh` and `/etc/ssh` if unset.",
+        "WINDLASS_SFTP_KNOWN_HOSTS",
+    )
+    sftp_config: str = _setting(
+        "The file of OpenSSH that says users, ports and keys of SFTP servers.",
+        "WINDLASS_SFTP_CONFIG",
+        default="~/.ssh/config",
+    )
+    sftp_key_file: str | None = _setting(
+        "The private key to sign in with at SFTP servers; those of `~/.ssh` and of the agent if unset.",
+        "WINDLASS_SFTP_KEY_FILE",
+    )
+    sftp_key_passphrase: str | None = _setting("What unlocks the private key.", "WINDLASS_SFTP_KEY_PASSPHRASE")
+    sftp_password: str | None = _setting(
+        "The password at SFTP servers, where the URI has none.", "WINDLASS_SFTP_PASSWORD"
+    )
+    ftp_password: str | None = _setting(
+        "The password at FTP servers, where the URI has a user and no password.", "WINDLASS_FTP_PASSWORD"
+    )
+    hdfs_user: str | None = _setting(
+        "The user of HDFS, where the URI has none; whoever runs this if unset.",
+        "WINDLASS_HDFS_USER",
+        "HADOOP_USER_NAME",
+    )
+    hdfs_token: str | None = _setting("A delegation token for WebHDFS, instead of a user.", "WINDLASS_HDFS_TOKEN")
+    hdfs_ticket_cache: str | None = _setting(
+        "The file with the Kerberos tickets for `hdfs://`; that of the system if unset.",
+        "WINDLASS_HDFS_TICKET_CACHE",
+        "MLFLOW_KERBEROS_TICKET_CACHE",
     )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names

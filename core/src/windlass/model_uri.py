@@ -11,6 +11,7 @@ _FORMS = (
     "runs:/RUN_ID/PATH, models:/NAME/VERSION, models:/NAME/STAGE, models:/NAME/latest, models:/NAME@ALIAS, models:/m-ID"
 )
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
+_WITH_PATH = re.compile(r"(models:/+(?:m-[0-9a-f]{32}|[^/@]+@[^/]+|[^/]+/[^/]+))/(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ def parse_model_uri(text: str) -> ModelUri:
     elif scheme == "models" and rest:
         return _parse_registry(text, rest)
     raise InvalidValue("model_uri", text, "is not a model URI", hint=f"write one of: {_FORMS}")
+
+
+def split_model_path(text: str) -> tuple[str, str]:
+    """A `models:/…` URI with the path of a file behind it, as the model's URI and the path; others as they are."""
+    match = _WITH_PATH.fullmatch(text)
+    return (match[1], match[2].strip("/")) if match else (text, "")
 
 
 def _parse_registry(text: str, rest: str) -> ModelUri:

@@ -50,6 +50,13 @@ class Uri:
         """This URI with path segments appended, before any query."""
         return Uri(join(self.text, *segments), self.scheme, self.driver)
 
+    def path_below(self, other: Uri) -> str | None:
+        """The path from another URI to this one, empty if they are the same; None if this one is not below it."""
+        if (self.scheme, self.netloc, _query(self.text)) != (other.scheme, other.netloc, _query(other.text)):
+            return None
+        path, root = self.path.rstrip("/"), other.path.rstrip("/")
+        return path[len(root) :].lstrip("/") if f"{path}/".startswith(f"{root}/") else None
+
     def local_path(self) -> Path:
         """The local file that a `file:` URI or a plain path names."""
         if self.scheme != "file":
@@ -73,6 +80,10 @@ def join(text: str, *segments: str) -> str:
         # urlunsplit would drop the empty authority of schemes it does not know, and file:///x must stay file:///x.
         return f"{scheme}://{joined}" + (f"?{query}" if query else "")
     return urlunsplit((scheme, netloc, joined, query, fragment))
+
+
+def _query(text: str) -> str:
+    return urlsplit(text).query if _SCHEME.match(text) else ""
 
 
 def redact(text: str) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from windlass_fsspec.conformance import TestMemoryArtifactRepository
+from windlass_fsspec.conformance import (
+    TestFtpArtifactRepository,
+    TestHttpSourceRepository,
+    TestMemoryArtifactRepository,
+)
 
-__all__ = ["TestMemoryArtifactRepository"]
+__all__ = ["TestFtpArtifactRepository", "TestHttpSourceRepository", "TestMemoryArtifactRepository"]

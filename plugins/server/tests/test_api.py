@@ -209,7 +209,7 @@ def test_the_server_says_what_it_is(api):
     assert api.send("GET", "/version").body.count(b".") == 2
     for prefix in ("/api/3.0", "/ajax-api/3.0"):
         info = api.send("GET", f"{prefix}/mlflow/server-info").json
-        assert info["multipart_uploads_enabled"] is False
+        assert (info["multipart_uploads_enabled"], info["multipart_downloads_enabled"]) == (True, False)
 
 
 def test_the_document_describes_every_endpoint_once(api):

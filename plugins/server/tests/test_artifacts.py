@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import os
 import re
 import socket
@@ -9,7 +12,7 @@ import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -83,10 +86,83 @@ def test_a_directory_cannot_be_fetched(api, directory):
     assert api.send("GET", f"{PROXY}/artifacts/{directory}").status == 404
 
 
-def test_multipart_is_refused_as_not_implemented(api):
-    for method, kind in (("POST", "mpu/create"), ("POST", "mpu/abort"), ("GET", "presigned")):
-        answer = api.send(method, f"{PROXY}/{kind}/some/path", b"{}" if method == "POST" else None)
-        assert (answer.status, answer.json["error_code"]) == (501, "NOT_IMPLEMENTED")
+def test_a_part_of_a_file_is_sent_as_such(api):
+    content = bytes(range(256)) * 10
+    assert api.send("PUT", f"{PROXY}/artifacts/parts/of", content).status == 200
+    url = f"{PROXY}/artifacts/parts/of"
+    whole = api.send("GET", url)
+    assert (whole.headers["accept-ranges"], whole.headers["content-length"]) == ("bytes", "2560")
+    digest = hashlib.sha256(content)
+    assert whole.headers["etag"] == f'"{digest.hexdigest()}"'
+    assert whole.headers["repr-digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
+    for asked, found in {"0-9": (0, 10), "100-": (100, 2560), "-60": (2500, 2560), "2000-9999": (2000, 2560)}.items():
+        part = api.send("GET", url, range=f"bytes={asked}")
+        assert (part.status, part.body) == (206, content[slice(*found)])
+        assert part.headers["content-range"] == f"bytes {found[0]}-{found[1] - 1}/2560"
+    beyond = api.send("GET", url, range="bytes=2560-")
+    assert (beyond.status, beyond.headers["content-range"], beyond.body) == (416, "bytes */2560", b"")
+    for odd in ("bytes=-", "bytes=a-b", "pages=1-2", "bytes=0-1,5-6"):
+        assert api.send("GET", url, range=odd).status == 200
+    assert api.send("GET", url, range="bytes=0-9", if_range='"another"').status == 200
+    assert api.send("GET", url, range="bytes=0-9", if_range=whole.headers["etag"]).status == 206
+
+
+def test_what_was_stored_is_answered_with_its_digest(api):
+    for content in (b"", b"small", b"large" * 600_000):
+        answer = api.send("PUT", f"{PROXY}/artifacts/digests/of", content)
+        expected = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert answer.headers["repr-digest"] == f"sha-256=:{expected}:"
+        assert api.send("GET", f"{PROXY}/artifacts/digests/of").body == content
+
+
+def begin(api, count, name="weights"):
+    made = api.send("POST", f"{PROXY}/mpu/create/multi/part", json.dumps({"path": name, "num_parts": count}))
+    assert made.status == 200, made.body
+    return made.json["upload_id"], made.json["credentials"]
+
+
+def test_a_file_comes_in_parts(api):
+    upload_id, parts = begin(api, 3)
+    assert [one["part_number"] for one in parts] == [1, 2, 3]
+    contents = [b"a" * 1000, b"b" * 1000, b"c" * 10]
+    marks = []
+    for part, content in reversed(list(zip(parts, contents, strict=True))):
+        place = urlsplit(part["url"])
+        assert place.netloc == f"127.0.0.1:{api.port}"
+        answer = api.send("PUT", f"{place.path}?{place.query}", content, **part["headers"])
+        marks.append({"part_number": part["part_number"], "etag": answer.headers["etag"], "url": part["url"]})
+    assert api.send("GET", f"{PROXY}/artifacts?path=multi/part").json == {}
+    values = {"path": "weights", "upload_id": upload_id, "parts": marks}
+    short = api.send("POST", f"{PROXY}/mpu/complete/multi/part", json.dumps({**values, "parts": marks[:2]}))
+    assert (short.status, short.json["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
+    assert api.send("POST", f"{PROXY}/mpu/complete/multi/part", json.dumps(values)).body == b"{}"
+    assert api.send("GET", f"{PROXY}/artifacts/multi/part/weights").body == b"".join(contents)
+
+
+def test_an_upload_that_is_aborted_is_gone(api):
+    upload_id, parts = begin(api, 2)
+    values = json.dumps({"path": "weights", "upload_id": upload_id})
+    for _ in range(2):
+        assert api.send("POST", f"{PROXY}/mpu/abort/multi/part", values).status == 200
+    place = urlsplit(parts[0]["url"])
+    assert api.send("PUT", f"{place.path}?{place.query}", b"late").status == 404
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"path": "../x", "num_parts": 1}, {"path": "x", "num_parts": 0}, {"path": "x"}, {"path": "", "num_parts": 1}],
+)
+def test_an_upload_that_cannot_be_is_refused(api, values):
+    assert api.send("POST", f"{PROXY}/mpu/create/multi/part", json.dumps(values)).status == 400
+
+
+def test_a_storage_that_signs_nothing_says_so(api):
+    answer = api.send("GET", f"{PROXY}/presigned/some/path")
+    assert (answer.status, answer.json["error_code"]) == (501, "NOT_IMPLEMENTED")
+    run_id = api.run()
+    for kind in ("upload", "download"):
+        answer = api.ask("POST", f"/artifacts/presigned-{kind}-url", {"run_id": run_id, "path": "x"})
+        assert (answer.status, answer.json["error_code"]) == (400, "INVALID_PARAMETER_VALUE")
 
 
 def resident(pid="self"):

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
+from windlass.builtin.local_files import (
+    Arriving,
+    arriving,
+    copy_hashing,
+    hidden,
+    is_hidden,
+    is_small,
+    sha256_of,
+    store,
+    store_small,
+)
+from windlass.builtin.local_leftovers import drop, leftovers
+from windlass.builtin.local_uploads import LEAST_PART, MOST_PARTS, LocalUpload
 from windlass.config import Settings
 from windlass.entities import FileInfo
-from windlass.errors import InvalidValue, NotFound, Unavailable
+from windlass.errors import Corrupted, InvalidValue, NotFound, Unavailable
 from windlass.interfaces import ArtifactRepository
 from windlass.uri import Uri
 
-_MARK = ".windlass-"
-_PART = ".part"
-_ATTEMPTS = 3
 _BAD_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
 
 
@@ -27,6 +38,9 @@ class LocalArtifactRepository(ArtifactRepository):
     A file is written beside its place under a hidden name and moved there when it is complete and on disk. A symbolic
     link that leads out of the directory is not followed, and not listed.
     """
+
+    is_local = True
+    least_part, most_parts = LEAST_PART, MOST_PARTS
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
@@ -39,83 +53,143 @@ class LocalArtifactRepository(ArtifactRepository):
 
     def put_file(self, source: Path, path: str) -> None:
         """Store the local file `source` as `path`; NotFound if there is no such local file."""
-        if not source.is_file():
-            raise NotFound(f"there is no file {str(source)!r}")
-        try:
-            _store(source, self._target(path))
-        except OSError as error:
-            raise self._refusal(error, path) from error
+        with self._translating(path):
+            if not source.is_file():
+                raise NotFound(f"there is no file {str(source)!r}")
+            store(str(source), self._target(path))
+
+    def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
+        """Store many files; the small ones become durable together."""
+        small: list[tuple[str, str]] = []
+        known: set[str] = set()
+        for source, path in files:
+            with self._translating(path):
+                if is_small(str(source)):
+                    small.append((str(source), self._target(path, known)))
+                else:
+                    self.put_file(source, path)
+        with self._translating(files[0][1] if files else ""):
+            store_small(small)
+
+    def begin_upload(self, path: str, count: int) -> str:
+        """Begin an upload in parts."""
+        with self._translating(path):
+            self._target(path)
+            return LocalUpload.begin(str(self._root), count)
+
+    def put_part(self, path: str, upload_id: str, number: int, data: bytes) -> str:
+        """Store a part."""
+        with self._translating(path):
+            return LocalUpload(str(self._root), upload_id).put(number, data)
+
+    def complete_upload(self, path: str, upload_id: str, marks: Mapping[int, str]) -> None:
+        """Put the parts together."""
+        with self._translating(path):
+            LocalUpload(str(self._root), upload_id).complete(marks, self._target(path))
+
+    def abort_upload(self, path: str, upload_id: str) -> None:
+        """Throw an upload away."""
+        with self._translating(path):
+            LocalUpload(str(self._root), upload_id).abort()
+
+    @contextmanager
+    def write(self, path: str) -> Iterator[Arriving]:
+        """A stream to write a file to, which appears when the block ends."""
+        with self._translating(path), arriving(self._target(path)) as stream:
+            yield stream
+
+    def sha256(self, path: str) -> str | None:
+        """The digest of the file, for a large one where the file system keeps notes."""
+        return sha256_of(str(self._place(path)))
 
     def get_file(self, path: str, destination: Path) -> None:
         """Copy `path` to the local file `destination`."""
-        part = destination.with_name(f"{_MARK}{secrets.token_hex(8)}{_PART}")
+        part = hidden(str(destination.parent))
         try:
-            with self.read(path) as source, part.open("xb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-            part.replace(destination)
+            with self.read(path) as source, open(part, "xb") as target:
+                copied = copy_hashing(source, target)
+            known = self.sha256(path)
+            if known not in {None, copied}:
+                raise Corrupted(f"{path!r} is not what was stored: its SHA-256 is {copied}, and was {known}")
+            os.replace(part, destination)
         finally:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.unlink(part)
 
     def read(self, path: str) -> BinaryIO:
         """A stream of the file's bytes."""
-        try:
+        with self._translating(path):
             place = self._place(path)
             if not place.is_file():
                 raise NotFound(f"there is no file {path!r} in {self._root.as_uri()}")
-            return place.open("rb")
-        except OSError as error:
-            raise self._refusal(error, path) from error
+            with self._going(path):
+                return place.open("rb")
+
+    def read_range(self, path: str, start: int, end: int) -> bytes:
+        """A part of the file."""
+        with self.read(path) as stream:
+            stream.seek(start)
+            return stream.read(max(0, end - start))
 
     def list(self, path: str = "") -> list[FileInfo]:
         """What is directly inside the directory."""
         prefix = f"{path.strip('/')}/" if path.strip("/") else ""
-        try:
+        infos: Sequence[FileInfo | None] = ()
+        # The directory may be removed while we look.
+        with self._translating(path), suppress(FileNotFoundError):
             place = self._place(path)
             if not place.is_dir():
                 return []
             with os.scandir(place) as entries:
-                shown = [entry for entry in entries if not _is_part(entry.name) and self._is_inside(entry)]
+                shown = [entry for entry in entries if not is_hidden(entry.name) and self._is_inside(entry)]
                 infos = [_info(entry, prefix) for entry in shown]
-        except FileNotFoundError:
-            # Removed while we were looking.
-            return []
-        except OSError as error:
-            raise self._refusal(error, path) from error
         return sorted(info for info in infos if info is not None)
 
     def stat(self, path: str) -> FileInfo:
         """The file or directory at `path`."""
-        try:
+        with self._translating(path):
             place = self._place(path)
             if place.is_dir():
                 return FileInfo(path, is_dir=True)
             if not place.is_file():
                 raise NotFound(f"there is no file or directory {path!r} in {self._root.as_uri()}")
-            return FileInfo(path, is_dir=False, file_size=place.stat().st_size)
-        except OSError as error:
-            raise self._refusal(error, path) from error
+            with self._going(path):
+                return FileInfo(path, is_dir=False, file_size=place.stat().st_size)
 
     def delete(self, path: str) -> None:
         """Remove a file, or a directory with all below it; directories that are empty then go with it."""
         place = self._root / path
-        try:
+        # If somebody else removes it meanwhile, that is what was wanted.
+        with self._translating(path), suppress(FileNotFoundError):
             if place.is_symlink() or place.is_file():
                 self._inside(place.parent, path)
                 place.unlink(missing_ok=True)
             elif self._place(path).is_dir():
                 shutil.rmtree(place, ignore_errors=False)
             self._drop_empty(place.parent)
-        except FileNotFoundError:
-            # Somebody else removed it meanwhile, which is what was wanted.
-            return
-        except OSError as error:
-            raise self._refusal(error, path) from error
 
-    def _target(self, path: str) -> Path:
-        place = self._root / path
-        if not path.strip("/") or place.is_dir():
+    def leftovers(self, seconds: int) -> Iterator[FileInfo]:
+        """What uploads left that broke off."""
+        return leftovers(self._root, seconds)
+
+    def drop_leftover(self, path: str) -> None:
+        """Remove it."""
+        with self._translating(path):
+            drop(self._root, path)
+
+    def _target(self, path: str, known: set[str] | None = None) -> str:
+        """The place of a file to be written; `known` are directories that were found to be inside a moment ago."""
+        # On the way of every file of a directory with thousands: texts, because paths take longer than copying.
+        place = f"{self._root}/{path}"
+        if not path.strip("/") or os.path.isdir(place):
             raise InvalidValue("path", path, "is a directory, so no file can be stored there")
-        self._inside(place.parent, path)
+        directory = os.path.dirname(place)
+        if known is None or directory not in known:
+            parent, root = os.path.realpath(directory), os.path.realpath(self._root)
+            if parent != root and not parent.startswith(root.rstrip("/") + "/"):
+                raise _leads_out(path)
+            if known is not None:
+                known.add(directory)
         return place
 
     def _place(self, path: str) -> Path:
@@ -124,7 +198,7 @@ class LocalArtifactRepository(ArtifactRepository):
     def _inside(self, place: Path, path: str) -> Path:
         """The place, unless symbolic links lead out of the tree from there."""
         if not place.resolve().is_relative_to(self._root.resolve()):
-            raise InvalidValue("path", path, "leads out of the artifacts by a symbolic link")
+            raise _leads_out(path)
         return place
 
     def _is_inside(self, entry: os.DirEntry[str]) -> bool:
@@ -138,41 +212,32 @@ class LocalArtifactRepository(ArtifactRepository):
                 return
             directory = directory.parent
 
-    def _refusal(self, error: OSError, path: str) -> InvalidValue | Unavailable:
-        if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
-            return InvalidValue("path", path, "a file stands where a directory is needed, or the other way round")
-        if error.errno in _BAD_NAME:
-            return InvalidValue("path", path, f"the file system refuses the name: {error.strerror}")
-        return Unavailable(f"the file system refuses {path!r}: {error.strerror or type(error).__name__}")
-
-
-def _store(source: Path, target: Path) -> None:
-    part = target.with_name(f"{_MARK}{secrets.token_hex(8)}{_PART}")
-    for attempt in range(_ATTEMPTS):
-        target.parent.mkdir(parents=True, exist_ok=True)
+    @contextmanager
+    def _going(self, path: str) -> Iterator[None]:
+        """NotFound for a file that was there just now."""
         try:
-            _copy(source, part)
-            part.replace(target)
-        except FileNotFoundError:
-            # Deleting the last file nearby takes the directory away, maybe just now.
-            if attempt == _ATTEMPTS - 1:
-                raise
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        else:
-            return
+            yield
+        except FileNotFoundError as error:
+            raise NotFound(f"there is no file {path!r} in {self._root.as_uri()}") from error
+
+    @contextmanager
+    def _translating(self, path: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise _refusal(error, path) from error
 
 
-def _copy(source: Path, part: Path) -> None:
-    with source.open("rb") as stream, part.open("xb") as target:
-        shutil.copyfileobj(stream, target, 1 << 20)
-        target.flush()
-        os.fsync(target.fileno())
+def _leads_out(path: str) -> InvalidValue:
+    return InvalidValue("path", path, "leads out of the artifacts by a symbolic link")
 
 
-def _is_part(name: str) -> bool:
-    return name.startswith(_MARK) and name.endswith(_PART)
+def _refusal(error: OSError, path: str) -> InvalidValue | Unavailable:
+    if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
+        return InvalidValue("path", path, "a file stands where a directory is needed, or the other way round")
+    if error.errno in _BAD_NAME:
+        return InvalidValue("path", path, f"the file system refuses the name: {error.strerror}")
+    return Unavailable(f"the file system refuses {path!r}: {error.strerror or type(error).__name__}")
 
 
 def _info(entry: os.DirEntry[str], prefix: str) -> FileInfo | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from windlass.interfaces.artifact_abilities import (
+    FetchesMany,
+    FileWriter,
     KnowsDigests,
     ListsTrees,
     PresignsParts,
     PresignsUrls,
     ReadsRanges,
     SignedRequest,
+    StoresMany,
     UploadsParts,
     WritesStreams,
 )
@@ -51,6 +54,8 @@ __all__ = [
     "EncodesPages",
     "ExperimentStore",
     "ExperimentUpdate",
+    "FetchesMany",
+    "FileWriter",
     "FollowsMetrics",
     "GroupsWrites",
     "KnowsDigests",
@@ -75,6 +80,7 @@ __all__ = [
     "RunUpdate",
     "SamplesMetrics",
     "SignedRequest",
+    "StoresMany",
     "StreamsRuns",
     "SupportsBackup",
     "SupportsCheck",

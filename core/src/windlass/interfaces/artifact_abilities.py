@@ -6,10 +6,11 @@ attempt, and raises Unavailable where another one may go better.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol, runtime_checkable
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from windlass.entities import FileInfo
 
@@ -23,12 +24,43 @@ class ReadsRanges(Protocol):
         ...
 
 
+class FileWriter(Protocol):
+    """A file that is being written."""
+
+    def write(self, data: bytes, /) -> int:
+        """Write all of it; the number of bytes."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of what has been written, as 64 hex digits."""
+        ...
+
+
 @runtime_checkable
 class WritesStreams(Protocol):
     """Takes a file from whoever has it piece by piece, without a copy on disk in between."""
 
-    def write(self, path: str) -> AbstractContextManager[BinaryIO]:
+    def write(self, path: str) -> AbstractContextManager[FileWriter]:
         """A stream to write the file to; it appears when the block ends, and leaves nothing if the block raises."""
+        ...
+
+
+@runtime_checkable
+class StoresMany(Protocol):
+    """Stores many files at once in less time than one by one."""
+
+    def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
+        """Store each local file as its path; each appears whole or not at all, and when this returns all of them."""
+        ...
+
+
+@runtime_checkable
+class FetchesMany(Protocol):
+    """Fetches many small files at once in less time than one by one."""
+
+    def get_files(self, files: Sequence[tuple[str, Path]]) -> None:
+        """Fetch each path into its local file, whose directory exists; NotFound if one of them is missing."""
         ...
 
 
@@ -52,16 +84,20 @@ class KnowsDigests(Protocol):
 
 @runtime_checkable
 class UploadsParts(Protocol):
-    """Takes large files in parts, which may come in any order, at once and again; numbers count from 1.
+    """Takes large files in parts, which may come in any order, several at once, and again; numbers count from 1.
 
-    All parts but the last have at least `least_part` bytes, and there are at most `most_parts`.
+    All parts but the last have at least `least_part` bytes, and there are at most `most_parts`. An upload is known by
+    its id in every process.
     """
 
     least_part: int
     most_parts: int
 
-    def begin_upload(self, path: str) -> str:
-        """The id of a new upload; nothing is to be seen of it until it is completed."""
+    def begin_upload(self, path: str, count: int) -> str:
+        """The id of a new upload of so many parts, which nobody can guess; nothing is seen of it until it is completed.
+
+        All parts but the last must be of one size.
+        """
         ...
 
     def put_part(self, path: str, upload_id: str, number: int, data: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, ClassVar, Self
 
 from windlass.config import Settings
 from windlass.entities import FileInfo
@@ -19,6 +19,9 @@ class ArtifactRepository(Resource):
     leading `/`, no NUL. A file appears whole or not at all: an upload that breaks off leaves nothing to see. Writing
     over a file replaces it. Directories exist as long as something is in them. Safe for use by several threads at once.
     """
+
+    is_local: ClassVar[bool] = False
+    """Whether the files are on this machine, so that nothing is won by moving them in pieces."""
 
     @classmethod
     @abstractmethod

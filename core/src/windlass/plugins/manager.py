@@ -16,6 +16,7 @@ import pluggy
 from windlass.config import Settings
 from windlass.errors import MissingDependency, PluginError
 from windlass.plugins import hookspecs
+from windlass.plugins.extras import extra_for
 from windlass.plugins.provider import Command, Kind, Provider
 
 if TYPE_CHECKING:
@@ -189,6 +190,8 @@ class PluginManager:
     def _unknown(self, kind: Kind, name: str) -> PluginError:
         known = ", ".join(self.names(kind)) or "none"
         hint = f"is it misspelled, or is its plugin not installed? `windlass plugins list --kind {kind}` shows all"
+        if (extra := extra_for(kind, name)) is not None:
+            hint = f"pip install 'windlass[{extra}]'"
         if self.broken:
             causes = "; ".join(f"{plugin.name}: {plugin.error!r}" for plugin in self.broken)
             hint += f"; broken plugins: {causes}"

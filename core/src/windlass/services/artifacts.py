@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -17,14 +16,17 @@ from windlass.interfaces import ArtifactRepository
 from windlass.model_uri import LoggedModelUri, RegisteredModelUri, RunModelUri, is_model_uri, parse_model_uri
 from windlass.plugins import Kind, PluginManager
 from windlass.search import quote_value
+from windlass.services import transfers
+from windlass.services.dedup.blobs import Blobs
+from windlass.services.dedup.repository import DedupRepository
 from windlass.services.limits import check_text
 from windlass.services.logged_models import LoggedModelService
 from windlass.services.model_versions import ModelVersionService
 from windlass.services.runs import RunService
+from windlass.services.transfers import Progress
 from windlass.uri import Uri, join
 
 MAX_PATH = 4_096
-_AT_ONCE = 8
 _MAX_CACHED = 256
 PROXIED = "mlflow-artifacts"
 
@@ -72,13 +74,16 @@ class ArtifactService:
         with self._lock:
             if (known := self._open.get(root_uri)) is not None:
                 return known
-            uri = Uri.parse(self._physical(root_uri))
-            kind = self._plugins.load(Kind.ARTIFACT_REPOSITORY, uri.scheme)
-            repository: ArtifactRepository = kind.open(uri, self._settings)
+            repository = self._open_at(Uri.parse(self._physical(root_uri)))
             if len(self._open) >= _MAX_CACHED:
                 self._open.pop(next(iter(self._open))).close()
             self._open[root_uri] = repository
             return repository
+
+    def shared_roots(self) -> Sequence[str]:
+        """The places below which equal files may be kept once: where new experiments and those of clients go."""
+        own = self._physical(self._settings.default_artifact_root)
+        return () if self._remote else tuple(dict.fromkeys((own, self._physical(f"{PROXIED}:/"))))
 
     def location(self, uri: str) -> str:
         """The concrete place behind any URI: `runs:/…` and `models:/…` are looked up, others are as they are."""
@@ -97,12 +102,12 @@ class ArtifactService:
         """What is directly inside a directory, with paths relative to `uri`."""
         return self.repository(self.location(uri)).list(check_path(path))
 
-    def upload(self, root_uri: str, local: Path, path: str = "") -> None:
+    def upload(self, root_uri: str, local: Path, path: str = "", *, progress: Progress | None = None) -> None:
         """Store a file as `path` (its own name without), or what is in a directory below `path`."""
         target = check_path(path)
         repository = self.repository(root_uri)
         if local.is_file():
-            repository.put_file(local, target or local.name)
+            transfers.upload(repository, [(local, target or local.name)], progress=progress)
             return
         if not local.is_dir():
             raise NotFound(f"there is no file or directory {str(local)!r}")
@@ -111,38 +116,38 @@ class ArtifactService:
             found for found in sorted(local.rglob("*")) if found.is_file() and found.resolve().is_relative_to(root)
         ]
         prefix = f"{target}/" if target else ""
-        _all_at_once(
-            repository.put_file, [(found, check_path(prefix + found.relative_to(local).as_posix())) for found in files]
-        )
+        named = [(found, check_path(prefix + found.relative_to(local).as_posix())) for found in files]
+        transfers.upload(repository, named, progress=progress)
 
-    def download(self, uri: str, destination: Path | None = None) -> Path:
+    def download(self, uri: str, destination: Path | None = None, *, progress: Progress | None = None) -> Path:
         """Fetch a file or a whole directory, and return where it is now.
 
         Without a destination local files stay where they are and others go to a new temporary directory.
         """
         root, path = self._split(self.location(uri))
-        physical = Uri.parse(self._physical(root))
-        if destination is None and physical.scheme == "file":
-            return physical.local_path() / path
+        if destination is None and self._is_here(root):
+            return Uri.parse(self._physical(root)).local_path() / path
         target = destination or Path(tempfile.mkdtemp(prefix="windlass-"))
-        return self._fetch(self.repository(root), path, target)
+        return self._fetch(self.repository(root), path, target, progress)
 
     @contextmanager
     def fetched(self, uri: str) -> Iterator[Path]:
         """A file or directory on this machine for the time of the block; what had to be fetched is removed after it."""
         location = self.location(uri)
-        if Uri.parse(self._physical(location)).scheme == "file":
+        if self._is_here(location):
             yield self.download(location)
             return
         with tempfile.TemporaryDirectory(prefix="windlass-") as directory:
             yield self.download(location, Path(directory))
 
-    def download_path(self, root_uri: str, path: str, destination: Path | None = None) -> Path:
+    def download_path(
+        self, root_uri: str, path: str, destination: Path | None = None, *, progress: Progress | None = None
+    ) -> Path:
         """Fetch `path` below a root; below the destination it keeps its relative place."""
         root, checked = self.location(root_uri), check_path(path)
         if destination is None or not checked:
-            return self.download(join(root, checked), destination)
-        return self._fetch(self.repository(root), checked, (destination / checked).parent)
+            return self.download(join(root, checked), destination, progress=progress)
+        return self._fetch(self.repository(root), checked, (destination / checked).parent, progress)
 
     def delete(self, root_uri: str, path: str = "") -> None:
         """Remove a file, or a directory with all below it."""
@@ -153,6 +158,21 @@ class ArtifactService:
         with self._lock:
             while self._open:
                 self._open.popitem()[1].close()
+
+    def _open_at(self, uri: Uri) -> ArtifactRepository:
+        kind: type[ArtifactRepository] = self._plugins.load(Kind.ARTIFACT_REPOSITORY, uri.scheme)
+        for root in map(Uri.parse, self.shared_roots()):
+            if (prefix := uri.path_below(root)) is not None:
+                store = kind.open(root, self._settings)
+                if self._settings.artifacts_dedup or Blobs(store).exist():
+                    return DedupRepository(store, prefix, sharing=self._settings.artifacts_dedup)
+                store.close()
+        return kind.open(uri, self._settings)
+
+    def _is_here(self, root: str) -> bool:
+        """Whether the files below a root are plain files of this machine."""
+        is_local = Uri.parse(self._physical(root)).scheme == "file"
+        return is_local and not isinstance(self.repository(root), DedupRepository)
 
     def _physical(self, uri: str) -> str:
         """Where the owner of the data keeps what its clients know as `mlflow-artifacts:/…`."""
@@ -172,19 +192,21 @@ class ArtifactService:
             return parent, name
         raise NotFound(f"there are no files at {Uri.parse(location)}")
 
-    def _fetch(self, repository: ArtifactRepository, path: str, directory: Path) -> Path:
+    def _fetch(
+        self, repository: ArtifactRepository, path: str, directory: Path, progress: Progress | None = None
+    ) -> Path:
         """Bring the file or directory `path` into a local directory under its own name; the root becomes it."""
         target = directory / path.rpartition("/")[2]
         if path and not repository.stat(path).is_dir:
             directory.mkdir(parents=True, exist_ok=True)
-            repository.get_file(path, target)
+            transfers.download(repository, [(repository.stat(path), target)], progress=progress)
             return target
         jobs = []
-        for info in _walk(repository, path):
+        for info in transfers.walk(repository, path):
             local = target / check_path(info.path, empty=False)[len(path) :].lstrip("/")
             local.parent.mkdir(parents=True, exist_ok=True)
-            jobs.append((info.path, local))
-        _all_at_once(repository.get_file, jobs)
+            jobs.append((info, local))
+        transfers.download(repository, jobs, progress=progress)
         return target
 
     def logged_model(self, run_id: str, path: str) -> LoggedModel | None:
@@ -207,27 +229,3 @@ class ArtifactService:
         except NotFound:
             return False
         return True
-
-
-def _walk(repository: ArtifactRepository, path: str) -> Iterable[FileInfo]:
-    for info in repository.list(path):
-        if info.is_dir:
-            yield from _walk(repository, info.path)
-        else:
-            yield info
-
-
-def _all_at_once(move: Callable[..., None], jobs: Sequence[tuple[object, object]]) -> None:
-    """Run transfers side by side, within bounds; the first error stops what has not begun."""
-    if len(jobs) <= 1:
-        for job in jobs:
-            move(*job)
-        return
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        futures = [pool.submit(move, *job) for job in jobs]
-        try:
-            for future in futures:
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise

@@ -53,6 +53,7 @@ _MOST_LOCATIONS = 10_000
 PARENT_TAG = "mlflow.parentRunId"
 NOTE_TAG = "mlflow.note.content"
 DELETED_TAG = "windlass.deletedTime"
+DELETED_BY_TAG = "windlass.deletedBy"
 _MAX_HISTORY = 1_000_000
 
 
@@ -118,13 +119,14 @@ class RunService:
         """Bring the run to its end, now unless said otherwise."""
         return self.update(run_id, status=status, end_time=now_ms() if end_time is None else end_time)
 
-    def delete(self, run_id: str) -> None:
-        """Move the run to the bin; nothing happens if it is there."""
+    def delete(self, run_id: str, *, by: str | None = None) -> None:
+        """Move the run to the bin; nothing happens if it is there. `by` tells which part of the platform did it."""
         if self.get(run_id).info.lifecycle_stage == LifecycleStage.DELETED:
             return
         if not self._store.is_remote:
             # When it was deleted, so that the garbage collection can spare the recent ones.
-            self._store.runs.log(run_id, RunBatch(tags={DELETED_TAG: str(now_ms())}))
+            marks = {DELETED_TAG: str(now_ms())} | ({DELETED_BY_TAG: by} if by else {})
+            self._store.runs.log(run_id, RunBatch(tags=marks))
         self._store.runs.update(run_id, RunUpdate(lifecycle_stage=LifecycleStage.DELETED))
 
     def restore(self, run_id: str) -> None:

@@ -15,9 +15,12 @@ from windlass.services.artifacts import ArtifactService
 from windlass.services.deployments import DeploymentService
 from windlass.services.experiments import ExperimentService
 from windlass.services.garbage import GarbageService
+from windlass.services.leftovers import LeftoverService
 from windlass.services.logged_models import LoggedModelService
 from windlass.services.model_versions import ModelVersionService
 from windlass.services.registered_models import RegisteredModelService
+from windlass.services.retention.policies import RetentionPolicies
+from windlass.services.retention.service import RetentionService
 from windlass.services.runs import RunService
 from windlass.services.visibility import EVERYTHING, Visibility
 from windlass.uri import Uri
@@ -72,6 +75,27 @@ class Workspace(Resource):
             experiments=self.experiments,
             runs=self.runs,
             logged_models=self.logged_models,
+            artifacts=self.artifacts,
+        )
+        self.retention = RetentionService(
+            policies=RetentionPolicies(
+                records=lambda: self.records,
+                experiments=self.experiments,
+                visibility=visibility,
+                remote=tracking.is_remote,
+            ),
+            tracking=tracking,
+            registry=registry,
+            runs=self.runs,
+            logged_models=self.logged_models,
+            artifacts=self.artifacts,
+            garbage=self.garbage,
+        )
+        self.leftovers = LeftoverService(
+            settings=settings,
+            tracking=tracking,
+            registry=registry,
+            experiments=self.experiments,
             artifacts=self.artifacts,
         )
 

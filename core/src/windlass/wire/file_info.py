@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypedDict
 
 from windlass.entities import FileInfo
-from windlass.wire.message import PROXY, Id, Message, also_named, message
+from windlass.wire.message import PROXY, WINDLASS, Id, Message, also_named, message
 
 
 class FileInfoJson(TypedDict, total=False):
@@ -60,3 +60,10 @@ class ListProxiedArtifacts(Message):
     """Asks the artifact proxy what is in a directory; the answer's paths are relative to it."""
 
     path: str | None = None
+
+
+@message("POST", "/artifacts/files/fetch", family=WINDLASS)
+class FetchFiles(Message):
+    """Asks for several files at once."""
+
+    paths: tuple[str, ...]

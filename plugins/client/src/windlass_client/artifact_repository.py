@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import os
 import secrets
 import shutil
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Self
-from urllib.parse import quote
+from typing import BinaryIO, Self
+from urllib.parse import quote, urlencode
 
 import urllib3
-from urllib3.exceptions import HTTPError
 
 from windlass.config import Settings
 from windlass.entities import FileInfo
-from windlass.errors import InvalidValue, NotFound, Unavailable
+from windlass.errors import InvalidValue, NotFound, Unavailable, Unsupported
 from windlass.interfaces import ArtifactRepository
 from windlass.uri import Uri
 from windlass.wire.file_info import ListProxiedArtifacts, decode_file_info
-from windlass.wire.message import PREFIXES, PROXY
+from windlass.wire.message import PREFIXES, PROXY, WINDLASS
+from windlass_client.archive import Archive, archives, unpack
+from windlass_client.large_files import LargeFiles
+from windlass_client.streamed_file import ReceivedFile, SentFile, sha256_in
 from windlass_client.transport import Transport
 
 _FILES = f"{PREFIXES[PROXY][0]}/artifacts"
+_MANY = f"{PREFIXES[WINDLASS][0]}/artifacts/files"
 _PIECE = 1 << 20
+_SMALL = 1 << 20
 
 
 class HttpArtifactRepository(ArtifactRepository):
     """Files below a path of a server's artifact proxy."""
 
+    # Parts of that size are what all storage takes that a server may have; Amazon takes no more than so many.
+    least_part, most_parts = 8 << 20, 10_000
+
     def __init__(self, transport: Transport, root: str) -> None:
         self._transport = transport
         self._root = root.strip("/")
+        self._large = LargeFiles(transport)
 
     @classmethod
     def open(cls, uri: Uri, settings: Settings) -> Self:
@@ -52,7 +64,26 @@ class HttpArtifactRepository(ArtifactRepository):
         with source.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
             headers = {"content-type": "application/octet-stream", "content-length": str(size)}
-            self._transport.request("PUT", self._url(path), body=stream, headers=headers)
+            sent = SentFile(stream)
+            sent.check(self._transport.request("PUT", self._url(path), body=sent, headers=headers), path)
+
+    def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
+        """Send many files; small ones together, as archives that the server unpacks."""
+        small = [(source, path) for source, path in files if source.is_file() and source.stat().st_size <= _SMALL]
+        for one in [one for one in files if one not in set(small)]:
+            self.put_file(*one)
+        for group in archives(small):
+            self._put_archive(group)
+
+    def _put_archive(self, group: Archive) -> None:
+        query = urlencode({"path": self._root})
+        try:
+            headers = {"content-type": "application/x-tar"}
+            self._transport.request("POST", f"{_MANY}?{query}", body=group.content, headers=headers)
+        except Unsupported:
+            # A server that is not ours.
+            for source, path in group.files:
+                self.put_file(source, path)
 
     def get_file(self, path: str, destination: Path) -> None:
         """Fetch the file in pieces; it appears at `destination` when it is complete."""
@@ -64,10 +95,49 @@ class HttpArtifactRepository(ArtifactRepository):
         finally:
             part.unlink(missing_ok=True)
 
+    def get_files(self, files: Sequence[tuple[str, Path]]) -> None:
+        """Fetch small files together, in an archive."""
+        query = urlencode({"path": self._root})
+        body = json.dumps({"paths": [path for path, _ in files]}).encode()
+        headers = {"content-type": "application/json"}
+        try:
+            answer = self._transport.request("POST", f"{_MANY}/fetch?{query}", body=body, headers=headers)
+        except Unsupported:
+            # A server that is not ours.
+            for path, destination in files:
+                self.get_file(path, destination)
+            return
+        content = answer.data
+        if sha256_in(answer) not in {None, hashlib.sha256(content).hexdigest()}:
+            raise Unavailable("an archive of files did not arrive as it was sent")
+        unpack(content, files)
+
     def read(self, path: str) -> BinaryIO:
-        """A stream of the answer's bytes; Unavailable if it breaks off."""
-        answer = self._transport.request("GET", self._url(path), stream=True)
-        return io.BufferedReader(_Body(answer, path), _PIECE)
+        """A stream of the file's bytes, which goes on where a connection breaks."""
+        return io.BufferedReader(ReceivedFile(partial(self._fetch, path), path), _PIECE)
+
+    def _fetch(self, path: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        direct = self._large.fetch(self._full(path), headers)
+        if direct is not None:
+            return direct
+        return self._transport.request("GET", self._url(path), headers=headers, stream=True)
+
+    def begin_upload(self, path: str, count: int) -> str:
+        """Begin to send a file in parts."""
+        return self._large.begin(self._full(path), count)
+
+    def put_part(self, path: str, upload_id: str, number: int, data: bytes) -> str:
+        """Send a part, to the server or straight to its storage."""
+        del path
+        return self._large.put(upload_id, number, data)
+
+    def complete_upload(self, path: str, upload_id: str, marks: Mapping[int, str]) -> None:
+        """Have the parts put together."""
+        self._large.complete(self._full(path), upload_id, marks)
+
+    def abort_upload(self, path: str, upload_id: str) -> None:
+        """Have the parts thrown away."""
+        self._large.abort(self._full(path), upload_id)
 
     def list(self, path: str = "") -> list[FileInfo]:
         """What is directly inside the directory."""
@@ -99,29 +169,3 @@ class HttpArtifactRepository(ArtifactRepository):
 
     def _url(self, path: str) -> str:
         return f"{_FILES}/{quote(self._full(path))}"
-
-
-class _Body(io.RawIOBase):
-    """The body of an answer as a file; closing it gives the connection back."""
-
-    def __init__(self, answer: urllib3.BaseHTTPResponse, path: str) -> None:
-        super().__init__()
-        self._answer = answer
-        self._path = path
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            piece = self._answer.read(len(buffer), decode_content=False)
-        except HTTPError as error:
-            raise Unavailable(f"the connection broke while {self._path!r} was fetched: {error}") from error
-        buffer[: len(piece)] = piece
-        return len(piece)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._answer.close()
-            self._answer.release_conn()
-        super().close()

@@ -18,6 +18,7 @@ from windlass.wire.error import decode_error
 from windlass.wire.message import PREFIXES, Endpoint, Message, encode_message
 
 _POOL = 32
+_PIECE = 1 << 20
 _BACKOFF = 0.2
 _LONGEST_PAUSE = 20
 _REFUSED = frozenset({429, 503})
@@ -47,6 +48,7 @@ class Transport:
         self._headers = {"user-agent": "windlass", **_credentials(parts.username, parts.password, settings)}
         self._pool = urllib3.PoolManager(
             maxsize=_POOL,
+            blocksize=_PIECE,
             timeout=urllib3.Timeout(connect=min(settings.http_timeout, 30.0), read=settings.http_timeout),
             cert_reqs="CERT_NONE" if settings.insecure_tls else "CERT_REQUIRED",
             ca_certs=settings.ca_file,
@@ -64,6 +66,23 @@ class Transport:
             answer = self._post(method, path, values, endpoint)
         body: bytes = answer.data
         return _json(body) if body else {}
+
+    def get(self, path: str) -> dict[str, Any]:
+        """The JSON object at a path of the server."""
+        return _json(self.request("GET", path).data)
+
+    def send_to(
+        self, method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str], stream: bool = False
+    ) -> urllib3.BaseHTTPResponse:
+        """Make a request that somebody else has signed, with its headers and nothing of ours."""
+        send = partial(self._pool.request, method, url, body=body, preload_content=not stream, redirect=False)
+        try:
+            answer = send(headers=dict(headers), retries=self._retry(idempotent=True))
+        except HTTPError as error:
+            raise self._unreachable(error, url) from error
+        if answer.status >= _ERROR:
+            raise self._error(answer, url)
+        return answer
 
     def request(
         self,
@@ -111,15 +130,16 @@ class Transport:
             raise_on_status=False,
         )
 
-    def _unreachable(self, error: HTTPError) -> Unavailable:
+    def _unreachable(self, error: HTTPError, url: str | None = None) -> Unavailable:
+        place = _host(url or self.url)
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         if isinstance(cause, ReadTimeoutError):
-            return Unavailable(f"{self.url} did not answer in time", hint="WINDLASS_HTTP_TIMEOUT sets the seconds")
+            return Unavailable(f"{place} did not answer in time", hint="WINDLASS_HTTP_TIMEOUT sets the seconds")
         return Unavailable(
-            f"{self.url} cannot be reached: {_plain(cause)}", hint="is the server running, and is the URL right?"
+            f"{place} cannot be reached: {_plain(cause)}", hint="is the server running, and is the URL right?"
         )
 
-    def _error(self, answer: urllib3.BaseHTTPResponse) -> WindlassError:
+    def _error(self, answer: urllib3.BaseHTTPResponse, url: str | None = None) -> WindlassError:
         body = answer.read(decode_content=True) if not answer.closed and not answer.data else answer.data
         answer.release_conn()
         try:
@@ -129,7 +149,9 @@ class Transport:
         if isinstance(found, dict) and "error_code" in found:
             return decode_error(found)
         kind = _WITHOUT_JSON.get(answer.status, WindlassError)
-        return kind(f"{self.url} answered {answer.status} {answer.reason or ''}".rstrip(), status=answer.status)
+        return kind(
+            f"{_host(url or self.url)} answered {answer.status} {answer.reason or ''}".rstrip(), status=answer.status
+        )
 
 
 def _credentials(username: str | None, password: str | None, settings: Settings) -> dict[str, str]:
@@ -143,7 +165,8 @@ def _credentials(username: str | None, password: str | None, settings: Settings)
 
 def _fill(path: str, values: Mapping[str, Any]) -> str:
     for name, value in values.items():
-        path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+        # Of all that stands in paths only directories have slashes that divide.
+        path = path.replace(f"{{{name}}}", quote(str(value), safe="/" if name == "directory" else ""))
     return path
 
 
@@ -159,6 +182,11 @@ def _json(body: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise WindlassError("the server's answer is no JSON object", hint="does the URL name a tracking server?")
     return found
+
+
+def _host(url: str) -> str:
+    """A URL without its query, in which there may be a signature."""
+    return url.partition("?")[0]
 
 
 def _plain(error: object) -> str:

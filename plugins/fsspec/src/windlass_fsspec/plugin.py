@@ -17,4 +17,20 @@ def windlass_providers() -> list[Provider]:
             suite="windlass_fsspec.conformance:TestMemoryArtifactRepository",
             install="windlass-fsspec",
         ),
+        Provider(
+            Kind.ARTIFACT_REPOSITORY,
+            ("ftp",),
+            "windlass_fsspec.ftp:FtpArtifactRepository",
+            "Files on an FTP server.",
+            suite="windlass_fsspec.conformance:TestFtpArtifactRepository",
+            install="windlass-fsspec",
+        ),
+        Provider(
+            Kind.ARTIFACT_REPOSITORY,
+            ("http", "https"),
+            "windlass_fsspec.http:HttpSourceRepository",
+            "Files of a web server, to be read.",
+            suite="windlass_fsspec.conformance:TestHttpSourceRepository",
+            install="windlass-fsspec[http]",
+        ),
     ]

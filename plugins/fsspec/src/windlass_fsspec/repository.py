@@ -38,6 +38,7 @@ class FsspecArtifactRepository(ArtifactRepository):
         self.fs = fs
         self._root = root.rstrip("/")
         self._name = name
+        self._has_root = False
 
     def put_file(self, source: Path, path: str) -> None:
         """Store the local file `source` as `path`."""
@@ -55,11 +56,15 @@ class FsspecArtifactRepository(ArtifactRepository):
         part = destination.with_name(f"{_MARK}{secrets.token_hex(8)}{_PART}")
         try:
             with self.translating(path):
-                self._file(path)
-                self.fs.get_file(self._full(path), str(part))
+                self.fetch(path, part)
             part.replace(destination)
         finally:
             part.unlink(missing_ok=True)
+
+    def fetch(self, path: str, part: Path) -> None:
+        """Copy a file to a local one; a storage that tells directories from files by itself overrides this."""
+        self._file(path)
+        self.fs.get_file(self._full(path), str(part))
 
     def read(self, path: str) -> BinaryIO:
         """A stream of the file's bytes, read ahead in pieces of 8 MiB."""
@@ -72,7 +77,7 @@ class FsspecArtifactRepository(ArtifactRepository):
                 cache_type="readahead",
                 **({"size": size} if size else {}),
             )
-        return io.BufferedReader(_Reading(stream, self, path))
+        return io.BufferedReader(TranslatedStream(stream, self, path))
 
     def read_range(self, path: str, start: int, end: int) -> bytes:
         """A part of the file."""
@@ -84,16 +89,18 @@ class FsspecArtifactRepository(ArtifactRepository):
         """What is directly inside the directory."""
         place = self._full(path)
         with self.translating(path), suppress(FileNotFoundError, NotADirectoryError):
-            found = [self._info(one) for one in self.fs.ls(place, detail=True)]
+            found = [self._info(one) for one in self._entries(place)]
             # Some list a file as itself, and some have objects that stand for directories.
-            return sorted(one for one in found if one.path not in {"", path} and not _is_part(one.path))
+            return sorted(one for one in found if one.path not in {"", path} and not is_part(one.path))
         return []
 
     def tree(self, path: str = "") -> Sequence[FileInfo]:
         """Every file below the directory."""
         with self.translating(path), suppress(FileNotFoundError, NotADirectoryError):
             found = [self._info(one) for one in self.fs.find(self._full(path), detail=True).values()]
-            return sorted(one for one in found if one.path not in {"", path} and not _is_part(one.path))
+            return sorted(
+                one for one in found if one.path not in {"", path} and not one.is_dir and not is_part(one.path)
+            )
         return []
 
     def stat(self, path: str) -> FileInfo:
@@ -131,26 +138,50 @@ class FsspecArtifactRepository(ArtifactRepository):
 
     @contextmanager
     def _arriving(self, path: str) -> Iterator[str]:
-        """A hidden name beside the place of a file; what was written there is moved to it at the end of the block."""
-        place = self._full(path)
-        directory = place.rpartition("/")[0]
-        part = f"{directory}/{_MARK}{secrets.token_hex(8)}{_PART}"
-        if not path or self._is_directory(place):
-            raise InvalidValue("path", path, "is a directory, so no file can be stored there")
-        self.fs.makedirs(directory, exist_ok=True)
+        """A hidden name for a new file; what was written there is moved to its place at the end of the block."""
+        if not path:
+            raise _not_a_file(path)
+        # At the root: beside its place it would keep a directory to be seen where an upload is killed.
+        part = f"{self._root}/{_MARK}{secrets.token_hex(8)}{_PART}"
         try:
+            if not self._has_root:
+                self.fs.makedirs(self._root, exist_ok=True)
+                self._has_root = True
             yield part
-            self.replace(part, place)
+            self._place(part, path)
         except BaseException:
+            self._has_root = False
             with suppress(Exception):
                 self.fs.rm_file(part)
             raise
+
+    def _place(self, part: str, path: str) -> None:
+        place = self._full(path)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                self.replace(part, place)
+            except FileNotFoundError:
+                # It is the first file there, or somebody has just deleted the last one and the directory with it.
+                if attempt == _ATTEMPTS:
+                    raise
+                self.fs.makedirs(place.rpartition("/")[0], exist_ok=True)
+            except self._errors() as error:
+                if self._is_directory(place):
+                    raise _not_a_file(path) from error
+                raise
+            else:
+                return
 
     def replace(self, source: str, target: str) -> None:
         """Move a file into the place of another one; a storage that can do that in one step overrides this."""
         # Not `mv`, for which `*` and `[` in names stand for other names.
         self.fs.cp_file(source, target)
         self.fs.rm_file(source)
+
+    def _entries(self, place: str) -> Sequence[dict[str, Any]]:
+        """What the file system says is in a directory; a storage that has links overrides this."""
+        found: Sequence[dict[str, Any]] = self.fs.ls(place, detail=True)
+        return found
 
     def _is_directory(self, place: str) -> bool:
         try:
@@ -169,7 +200,8 @@ class FsspecArtifactRepository(ArtifactRepository):
     def _file(self, path: str) -> FileInfo:
         found = self.stat(path)
         if found.is_dir:
-            raise NotFound(f"there is no file {path!r} in {self._name}: it is a directory")
+            text = f"there is no file {path!r} in the storage {self._name}: it is a directory"
+            raise NotFound(text, place=self._name)
         return found
 
     def _full(self, path: str) -> str:
@@ -192,40 +224,53 @@ class FsspecArtifactRepository(ArtifactRepository):
         try:
             yield
         except FileNotFoundError as error:
-            raise NotFound(f"there is no file or directory {path!r} in {self._name}") from error
+            text = f"there is no file or directory {path!r} in the storage {self._name}"
+            raise NotFound(text, place=self._name) from error
         except PermissionError as error:
             raise PermissionDenied(
-                f"the storage does not let us at {path!r} in {self._name}", hint="check the credentials"
+                f"we may not touch {path!r} in the storage {self._name}",
+                hint="check the credentials",
+                place=self._name,
             ) from error
         except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
             problem = "a file stands where a directory is needed, or the other way round"
             raise InvalidValue("path", path, problem) from error
         except self._errors() as error:
-            raise Unavailable(f"the storage {self._name} does not answer as it should: {_reason(error)}") from error
+            raise Unavailable(
+                f"the storage {self._name} does not answer as it should: {_reason(error)}", place=self._name
+            ) from error
 
 
-class _Reading(io.RawIOBase):
+class TranslatedStream(io.RawIOBase):
     """A file of the file system whose errors are ours."""
 
     def __init__(self, stream: Any, repository: FsspecArtifactRepository, path: str) -> None:
         self._stream, self._repository, self._path = stream, repository, path
 
     def readable(self) -> bool:
+        """Always."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Read some bytes into a buffer; how many."""
         with self._repository.translating(self._path):
             piece = self._stream.read(len(buffer))
         buffer[: len(piece)] = piece
         return len(piece)
 
     def close(self) -> None:
+        """Give the connection back."""
         if not self.closed:
             self._stream.close()
         super().close()
 
 
-def _is_part(path: str) -> bool:
+def _not_a_file(path: str) -> InvalidValue:
+    return InvalidValue("path", path, "is a directory, so no file can be stored there")
+
+
+def is_part(path: str) -> bool:
+    """Whether a path is the hidden name of an upload that is under way, or broke off."""
     name = path.rpartition("/")[2]
     return name.startswith(_MARK) and name.endswith(_PART)
 

@@ -9,7 +9,6 @@ from litestar.types import ASGIApp
 
 from windlass.config import Settings
 from windlass.interfaces import GroupsWrites
-from windlass.services.artifacts import PROXIED
 from windlass.services.workspace import Workspace
 from windlass_server.description import description
 from windlass_server.endpoint import OPEN, Endpoints, Gate
@@ -25,7 +24,8 @@ from windlass_server.options import ServerOptions
 from windlass_server.prefix import FirstPrefixes, Prefixed
 from windlass_server.proxies import Proxies
 from windlass_server.rate import RateLimit
-from windlass_server.routes.artifact_proxy import artifact_proxy, no_proxy_handlers, proxy_handlers
+from windlass_server.retention import RetentionKeeper
+from windlass_server.routes.artifact_proxy import artifact_proxy, no_proxy_handlers, proxy_handlers, serves_artifacts
 from windlass_server.routes.artifacts import artifacts, file_handlers
 from windlass_server.routes.datasets import datasets
 from windlass_server.routes.experiments import experiments
@@ -35,6 +35,7 @@ from windlass_server.routes.logged_models import logged_models
 from windlass_server.routes.metrics import metrics
 from windlass_server.routes.model_versions import model_versions
 from windlass_server.routes.registered_models import registered_models
+from windlass_server.routes.retention import retention
 from windlass_server.routes.runs import runs
 from windlass_server.routes.webhooks import webhooks
 from windlass_server.webhooks.announcer import Announcer, AnnouncingGate
@@ -53,6 +54,7 @@ _NOUNS: tuple[Endpoints, ...] = (
     registered_models,
     model_versions,
     artifacts,
+    retention,
 )
 
 
@@ -67,8 +69,10 @@ def create_app(
     chosen = options or ServerOptions()
 
     metrics = RequestMetrics()
+    proxies = Proxies(settings.trusted_proxies)
     access = _access(opened, settings)
     announcer = Announcer(opened.records, settings)
+    keeper = RetentionKeeper(opened)
     shown = opened if access is None else access.workspace
     gate = AnnouncingGate(OPEN if access is None else access.gate, announcer)
 
@@ -77,7 +81,7 @@ def create_app(
 
     app = Litestar(
         route_handlers=[
-            *_handlers(shown, gate, _lane(opened)),
+            *_handlers(shown, gate, _lane(opened), proxies),
             *webhooks.handlers(announcer, gate),
             *watch_handlers(opened, metrics),
             *opened.plugins.routes(shown),
@@ -88,6 +92,7 @@ def create_app(
         request_max_body_size=MAX_BODY,
         openapi_config=description(),
         on_shutdown=[
+            keeper.close,
             announcer.close,
             *([access.close] if access else ()),
             *([opened.close] if workspace is None else ()),
@@ -96,13 +101,12 @@ def create_app(
     )
     app.asgi_handler = FirstPrefixes(app.asgi_handler)
     # Around all of it, what the framework answers itself included.
-    client = Proxies(settings.trusted_proxies).client
     if chosen.rate_limit is not None:
-        app.asgi_handler = RateLimit(app.asgi_handler, chosen.rate_limit, client)
+        app.asgi_handler = RateLimit(app.asgi_handler, chosen.rate_limit, proxies.client)
     if settings.static_prefix:
         app.asgi_handler = Prefixed(app.asgi_handler, settings.static_prefix)
     watchers = (metrics, request_log(everything=chosen.access_log))
-    app.asgi_handler = Observer(SafeHeaders(traced(app.asgi_handler)), watchers, client)
+    app.asgi_handler = Observer(SafeHeaders(traced(app.asgi_handler)), watchers, proxies.client)
     return app
 
 
@@ -131,15 +135,14 @@ def _lane(workspace: Workspace) -> Lane | None:
     return None
 
 
-def _handlers(workspace: Workspace, gate: Gate, lane: Lane | None) -> list[Any]:
-    handlers: list[Any] = [health, version, server_info, *file_handlers(workspace)]
+def _handlers(workspace: Workspace, gate: Gate, lane: Lane | None, proxies: Proxies) -> list[Any]:
+    handlers: list[Any] = [health, version, server_info(workspace), *file_handlers(workspace)]
     for noun in _NOUNS:
         handlers += noun.handlers(workspace, gate, lane=lane)
     if serves_artifacts(workspace.settings):
-        return [*handlers, *artifact_proxy.handlers(workspace, gate), *proxy_handlers(workspace)]
+        return [
+            *handlers,
+            *artifact_proxy.handlers(workspace, gate),
+            *proxy_handlers(workspace, proxies),
+        ]
     return [*handlers, *no_proxy_handlers()]
-
-
-def serves_artifacts(settings: Settings) -> bool:
-    """Whether new experiments keep their files with this server."""
-    return settings.default_artifact_root.startswith(f"{PROXIED}:")

@@ -39,6 +39,7 @@ READY = "windlass.server_ready"
     help="Keep the files of clients, which then need no credentials for where they are kept.",
 )
 @click.option("--artifacts-destination", metavar="URI", help="Where the server keeps the files it serves.")
+@click.option("--dedup", is_flag=True, help="Keep equal files that the server serves once.")
 @click.option("-h", "--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("-p", "--port", default=5000, show_default=True, help="The port to listen on; 0 takes a free one.")
 @click.option(
@@ -92,6 +93,7 @@ def server(
     default_artifact_root: str | None,
     serve_artifacts: bool,
     artifacts_destination: str | None,
+    dedup: bool,
     host: str,
     port: int,
     workers: int,
@@ -111,6 +113,7 @@ def server(
         default_artifact_root=default_artifact_root,
         serve_artifacts=serve_artifacts,
         artifacts_destination=artifacts_destination,
+        dedup=dedup,
     )
     options = ServerOptions(
         allowed_hosts=(host, *parse_names("allowed_hosts", allowed_hosts)),
@@ -173,6 +176,7 @@ def server_settings(
     default_artifact_root: str | None = None,
     serve_artifacts: bool = True,
     artifacts_destination: str | None = None,
+    dedup: bool = False,
 ) -> Settings:
     """The settings of a server process; InvalidValue if its stores are behind another server.
 
@@ -187,6 +191,8 @@ def server_settings(
             "is a server itself",
             hint="name the database; unset WINDLASS_TRACKING_URI and MLFLOW_TRACKING_URI where the server runs",
         )
+    if dedup and not serve_artifacts:
+        raise InvalidValue("dedup", dedup, "is for files that the server serves", hint="leave --no-serve-artifacts out")
     local = artifacts_destination or settings.artifacts_destination or (settings.home / "artifacts").as_uri()
     root = default_artifact_root or settings.artifact_root or (f"{PROXIED}:/" if serve_artifacts else local)
     return replace(
@@ -195,4 +201,5 @@ def server_settings(
         registry_uri=registry_store_uri or settings.registry_uri,
         artifact_root=root,
         artifacts_destination=local,
+        artifacts_dedup=(dedup or settings.artifacts_dedup) and serve_artifacts,
     )

@@ -14,5 +14,6 @@ def windlass_commands() -> list[Command]:
         Command("groups", "windlass_server.commands.groups:groups", "Manage groups of accounts."),
         Command("tokens", "windlass_server.commands.tokens:tokens", "Make and remove API tokens."),
         Command("grants", "windlass_server.commands.grants:grants", "Say who may do what."),
+        Command("retention", "windlass_server.commands.retention:retention", "Say which runs are kept."),
         Command("audit", "windlass_server.commands.audit:audit", "Show who changed what, and check that log."),
     ]

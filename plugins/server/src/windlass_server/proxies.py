@@ -35,6 +35,19 @@ class Proxies:
                 break
         return address
 
+    def base_url(self, scope: Any) -> str:
+        """The URL of the server as the client of a request knows it, without a path."""
+        headers = dict(scope["headers"])
+        scheme = "https" if self.is_secure(scope) else "http"
+        return f"{scheme}://{headers.get(b'host', b'').decode('latin-1')}"
+
+    def is_secure(self, scope: Any) -> bool:
+        """Whether the client's own connection is encrypted: to this server, or to a trusted proxy that says so."""
+        if scope["scheme"] == "https":
+            return True
+        said = [value for name, value in scope["headers"] if name == b"x-forwarded-proto"]
+        return said == [b"https"] and self.trusts(peer(scope))
+
     def user(self, scope: Any) -> str | None:
         """The user that a trusted proxy let in; None if there is none, or if somebody else says so."""
         if self.user_header is None or not self.trusts(peer(scope)):

@@ -48,7 +48,7 @@ class StreamAnswer(ABC):
             return
         ended = asyncio.Event()
         open_here[ended] = self
-        watcher = asyncio.create_task(_watch(receive, ended))
+        watcher = asyncio.create_task(watch(receive, ended))
         try:
             await self._send(send, ended)
         finally:
@@ -92,7 +92,8 @@ class FileAnswer(StreamAnswer):
             piece = await in_thread(next, self._rest, None)
 
 
-async def _watch(receive: Receive, ended: asyncio.Event) -> None:
+async def watch(receive: Receive, ended: asyncio.Event) -> None:
+    """Say when the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
     ended.set()

@@ -21,6 +21,7 @@ from windlass.wire import (
     model_version,
     permission,
     registered_model,
+    retention,
     run_request,
     token,
     user,
@@ -32,13 +33,14 @@ from windlass_server.endpoint import MESSAGE
 
 PUBLIC = {
     "/health", "/ready", "/api/3.0/mlflow/server-info", "/login", "/login/start", "/login/callback", "/logout",
+    "/api/2.0/mlflow-artifacts/mpu/part/{path}",
 }  # fmt: skip
 FOR_ALL_ACCOUNTS = {
     experiment.CreateExperiment, experiment.SearchExperiments, experiment.ListExperiments, dataset.SearchDatasets,
     run_request.SearchRuns, run_request.SelectRuns, logged_model_request.SearchLoggedModels,
     registered_model.CreateRegisteredModel, registered_model.SearchRegisteredModels,
     registered_model.ListRegisteredModels, model_version.SearchModelVersions,
-    export.ExportRuns, export.ExportMetrics,
+    export.ExportRuns, export.ExportMetrics, retention.ListRetention,
     user.ListUsers, user.GetCurrentUser, group.ListGroups, permission.ListCurrentUserPermissions,
 }  # fmt: skip
 """What an account without any permission may ask: the answer holds only what it may know."""
@@ -128,7 +130,9 @@ def test_an_account_without_permission_gets_nothing_of_others(closed, theirs):
             continue
         if kind is None and handler.opt["access"] in HANDLERS_FOR_ALL_ACCOUNTS:
             continue
-        values = request_of(kind, theirs) if kind else {key: theirs[key] for key in ("run_id", "name", "version")}
+        values = (
+            request_of(kind, theirs) if kind else {key: theirs[key] for key in ("run_id", "name", "version", "path")}
+        )
         path = path.format(**theirs)
         if method == "GET":
             seen = bob.send(method, f"{path}?{urlencode(values, doseq=True)}")

@@ -13,8 +13,10 @@ from windlass.wire import (
     group,
     metric,
     permission,
+    retention,
     role,
     token,
+    upload,
     user,
     webhook,
 )
@@ -74,6 +76,12 @@ RULES: Mapping[type[Message], Rule] = {
     exp.PurgeExperiment: manage(experiment(), "experiment experiment_id").then(effects.experiment_removed),
     exp.SetExperimentTag: edit(experiment(), "experiment experiment_id"),
     exp.DeleteExperimentTag: edit(experiment(), "experiment experiment_id"),
+    retention.SetRetention: manage(experiment(), "experiment experiment_id"),
+    retention.GetRetention: read(experiment()),
+    retention.ListRetention: FILTERED,
+    retention.RemoveRetention: manage(experiment(), "experiment experiment_id"),
+    retention.PreviewRetention: SIGNED_IN.needing(Permission.MANAGE, experiment()),
+    retention.ApplyRetention: manage(experiment(), "experiment experiment_id"),
     dataset.SearchDatasets: FILTERED,
     # Runs inherit from their experiment
     runs_wire.CreateRun: edit(experiment(), "run"),
@@ -147,6 +155,8 @@ RULES: Mapping[type[Message], Rule] = {
     # Files
     file_info.ListArtifacts: read(files_of_run()),
     file_info.ListProxiedArtifacts: read(proxied()),
+    upload.PresignUpload: log(run()).needing(_EDIT, logged_model()),
+    upload.PresignDownload: read(files_of_run()),
     logged.ListLoggedModelArtifacts: read(files_of_logged_model()),
     # Accounts
     user.CreateUser: administer("user username"),

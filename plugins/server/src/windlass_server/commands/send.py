@@ -33,8 +33,11 @@ def _here(settings: Settings, message: Message) -> Any:
     from windlass_server.access.caller import Caller, set_caller  # noqa: PLC0415
     from windlass_server.routes.access import ACCOUNT_NOUNS  # noqa: PLC0415
     from windlass_server.routes.audit import audit  # noqa: PLC0415
+    from windlass_server.routes.retention import retention  # noqa: PLC0415
 
     with Workspace.open(settings) as workspace:
+        if (function := retention.functions.get(type(message))) is not None:
+            return function(workspace, message)
         access = Access(workspace, settings)
         access.accounts.view.refresh(force=True)
         set_caller(Caller(f"{getpass.getuser()} (command line)", 0, is_admin=True, via="command"))

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
-from litestar import Request, Response, delete, get, put, route
-from litestar.params import FromPath
-from litestar.response import Stream
+from litestar import Request, Response, delete, get, post, put, route
+from litestar.params import FromPath, FromQuery
 
+from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import Unsupported
 from windlass.services.artifacts import PROXIED, check_path
 from windlass.services.workspace import Workspace
-from windlass.wire.file_info import FilesAnswer, ListProxiedArtifacts, encode_file_info
-from windlass.wire.message import PREFIXES, PROXY
+from windlass.wire.file_info import FetchFiles, FilesAnswer, ListProxiedArtifacts, encode_file_info
+from windlass.wire.message import PREFIXES, PROXY, WINDLASS
+from windlass_server.archive import pack, unpack
+from windlass_server.body import parse_json
 from windlass_server.endpoint import Endpoints
-from windlass_server.files import receive_file, send_file
+from windlass_server.incoming import large_bodies, small_body
 from windlass_server.operation import ERRORS, NOTHING, DownloadOperation, PlainOperation, UploadOperation
+from windlass_server.proxies import Proxies
+from windlass_server.reading import read_message
+from windlass_server.received_file import receive_file
+from windlass_server.routes.multipart import multipart_handlers
+from windlass_server.sent_file import SentFile, repr_digest, send_file
 from windlass_server.threads import in_thread
 
 ROOT = f"{PROXIED}:/"
@@ -24,7 +32,6 @@ artifact_proxy = Endpoints("artifact proxy")
 
 _PREFIX = PREFIXES[PROXY][0]
 _FILE = f"{_PREFIX}/artifacts/{{path:path}}"
-_MULTIPART = [f"{_PREFIX}/{kind}/{{path:path}}" for kind in ("mpu", "presigned")]
 _EVERY = [f"{_PREFIX}/artifacts", f"{_PREFIX}/{{path:path}}"]
 
 
@@ -36,9 +43,10 @@ def list_proxied_artifacts(workspace: Workspace, request: ListProxiedArtifacts) 
     return {"files": [encode_file_info(_relative(one, path)) for one in files]} if files else {}
 
 
-def proxy_handlers(workspace: Workspace) -> list[Any]:
+def proxy_handlers(workspace: Workspace, proxies: Proxies) -> list[Any]:
     """The handlers that send, receive and remove files."""
     repository = workspace.artifacts.repository(ROOT)
+    prefix = workspace.settings.static_prefix.rstrip("/")
 
     @get(
         _FILE,
@@ -48,7 +56,7 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
         responses=ERRORS,
         opt={"access": "read proxied file"},
     )
-    async def download(path: FromPath[str]) -> Stream:
+    async def download(path: FromPath[str]) -> SentFile:
         return await send_file(repository, path.removeprefix("/"))
 
     @put(
@@ -62,8 +70,8 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
         opt={"access": "write proxied file"},
     )
     async def upload(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[bytes]:
-        await receive_file(request, repository, path.removeprefix("/"))
-        return Response(b"{}", media_type="application/json")
+        digest = await receive_file(request, repository, path.removeprefix("/"))
+        return Response(b"{}", media_type="application/json", headers={"repr-digest": repr_digest(digest)})
 
     @delete(
         _FILE,
@@ -78,13 +86,42 @@ def proxy_handlers(workspace: Workspace) -> list[Any]:
         await in_thread(repository.delete, check_path(path.removeprefix("/"), empty=False))
         return Response(b"{}", media_type="application/json")
 
-    @route(_MULTIPART, http_method=["GET", "POST"], include_in_schema=False, opt={"access": "signed in"})
-    async def refuse(path: FromPath[str]) -> None:
-        raise Unsupported(
-            f"files are not moved in parts or by presigned URLs here: {path}", hint="fetch and store them in one piece"
-        )
+    @post(
+        f"{PREFIXES[WINDLASS][0]}/artifacts/files",
+        status_code=200,
+        summary="Store many small files, which come as a tar archive",
+        tags=["artifact proxy"],
+        operation_class=UploadOperation,
+        responses=NOTHING,
+        opt={"access": "write proxied file"},
+    )
+    async def upload_many(request: Request[Any, Any, Any], path: FromQuery[str]) -> dict[str, str]:
+        async with large_bodies().receive(request) as archive:
+            await in_thread(unpack, repository, check_path(path), archive)
+        return {}
 
-    return [download, upload, remove, refuse]
+    @post(
+        f"{PREFIXES[WINDLASS][0]}/artifacts/files/fetch",
+        status_code=200,
+        summary="Fetch many small files as a tar archive",
+        tags=["artifact proxy"],
+        operation_class=DownloadOperation,
+        responses=ERRORS,
+        opt={"access": "read proxied file"},
+    )
+    async def download_many(request: Request[Any, Any, Any], path: FromQuery[str]) -> Response[bytes]:
+        asked = read_message(FetchFiles, parse_json(await small_body(request)))
+        archive = await in_thread(pack, repository, check_path(path), asked.paths)
+        digest = await in_thread(hashlib.sha256, archive)
+        headers = {"repr-digest": repr_digest(digest.hexdigest())}
+        return Response(archive, media_type="application/x-tar", headers=headers)
+
+    return [download, upload, upload_many, download_many, remove, *multipart_handlers(repository, proxies, prefix)]
+
+
+def serves_artifacts(settings: Settings) -> bool:
+    """Whether new experiments keep their files with this server."""
+    return settings.default_artifact_root.startswith(f"{PROXIED}:")
 
 
 def no_proxy_handlers() -> list[Any]:

@@ -6,16 +6,18 @@ from typing import Any
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
-from litestar.response import Stream
 
 from windlass.errors import InvalidValue
-from windlass.services.artifacts import check_path
+from windlass.interfaces import PresignsUrls
+from windlass.services.artifacts import PROXIED, check_path
 from windlass.services.workspace import Workspace
 from windlass.wire.file_info import ArtifactsAnswer, ListArtifacts, encode_file_info
 from windlass.wire.message import MLFLOW, PREFIXES
+from windlass.wire.upload import PresignDownload, PresignUpload, SignedAnswer
 from windlass_server.endpoint import Endpoints
-from windlass_server.files import receive_file, send_file
 from windlass_server.operation import ERRORS, DownloadOperation, UploadOperation
+from windlass_server.received_file import receive_file
+from windlass_server.sent_file import SentFile, send_file
 from windlass_server.threads import in_thread
 
 artifacts = Endpoints("artifacts")
@@ -23,6 +25,7 @@ artifacts = Endpoints("artifacts")
 _Argument = FromQuery[str]
 _PREFIX = PREFIXES[MLFLOW][0]
 _MAX_UPLOAD = 10 * 1024 * 1024
+_FETCH_FOR, _STORE_FOR, _WEEK = 300, 900, 604_800
 
 
 @artifacts.add
@@ -33,10 +36,50 @@ def list_artifacts(workspace: Workspace, request: ListArtifacts) -> ArtifactsAns
     return {"root_uri": root, "files": [encode_file_info(one) for one in files]} if files else {"root_uri": root}
 
 
+@artifacts.add
+def presign_upload(workspace: Workspace, request: PresignUpload) -> SignedAnswer:
+    """A URL to which a file of a run or logged model can be stored, where the storage itself can sign one."""
+    if (request.run_id is None) == (request.model_id is None):
+        raise InvalidValue("run_id", request.run_id, "give either this or model_id")
+    if request.run_id is not None:
+        root = workspace.runs.get(request.run_id).info.artifact_uri
+    else:
+        root = workspace.logged_models.get(request.model_id or "").artifact_location
+    path, seconds = check_path(request.path, empty=False), _seconds(request.expiration, _STORE_FOR)
+    signed = _signing(workspace, root).presign_put(path, seconds=seconds)
+    return {"presigned_url": signed.url, "headers": signed.headers}
+
+
+@artifacts.add
+def presign_download(workspace: Workspace, request: PresignDownload) -> SignedAnswer:
+    """A URL from which a file of a run can be fetched, where the storage itself can sign one."""
+    root = workspace.runs.get(request.run_id).info.artifact_uri
+    path, seconds = check_path(request.path, empty=False), _seconds(request.expiration, _FETCH_FOR)
+    repository = _signing(workspace, root)
+    size = workspace.artifacts.repository(root).stat(path).file_size
+    signed = repository.presign_get(path, seconds=seconds)
+    answer: SignedAnswer = {"presigned_url": signed.url, "headers": signed.headers}
+    return answer if size is None else {**answer, "file_size": size}
+
+
+def _signing(workspace: Workspace, root: str) -> PresignsUrls:
+    repository = workspace.artifacts.repository(root)
+    if root.startswith(f"{PROXIED}:") or not isinstance(repository, PresignsUrls):
+        raise InvalidValue("run_id", root.partition(":")[0], "keeps its files where no URL can be signed for clients")
+    return repository
+
+
+def _seconds(asked: int | None, otherwise: int) -> int:
+    seconds = otherwise if asked is None else asked
+    if not 1 <= seconds <= _WEEK:
+        raise InvalidValue("expiration", seconds, "is out of range", limit=f"1 … {_WEEK} seconds")
+    return seconds
+
+
 def file_handlers(workspace: Workspace) -> list[Any]:
     """The handlers that send and receive files by run, model version or logged model."""
 
-    async def send(root_or_uri: str, path: str | None) -> Stream:
+    async def send(root_or_uri: str, path: str | None) -> SentFile:
         location = await in_thread(workspace.artifacts.location, root_or_uri)
         return await send_file(await in_thread(workspace.artifacts.repository, location), path or "")
 
@@ -48,7 +91,7 @@ def file_handlers(workspace: Workspace) -> list[Any]:
         responses=ERRORS,
         opt={"access": "read run files"},
     )
-    async def get_run_artifact(path: _Argument = "", run_id: _Argument = "", run_uuid: _Argument = "") -> Stream:
+    async def get_run_artifact(path: _Argument = "", run_id: _Argument = "", run_uuid: _Argument = "") -> SentFile:
         return await send(await in_thread(_run_root, workspace, run_id or run_uuid), path)
 
     @get(
@@ -59,7 +102,7 @@ def file_handlers(workspace: Workspace) -> list[Any]:
         responses=ERRORS,
         opt={"access": "read model version files"},
     )
-    async def get_version_artifact(name: _Argument = "", version: _Argument = "", path: _Argument = "") -> Stream:
+    async def get_version_artifact(name: _Argument = "", version: _Argument = "", path: _Argument = "") -> SentFile:
         return await send(await in_thread(workspace.model_versions.download_uri, name, version), path)
 
     @get(
@@ -70,7 +113,7 @@ def file_handlers(workspace: Workspace) -> list[Any]:
         responses=ERRORS,
         opt={"access": "read logged model files"},
     )
-    async def get_logged_model_artifact(model_id: FromPath[str], artifact_file_path: _Argument = "") -> Stream:
+    async def get_logged_model_artifact(model_id: FromPath[str], artifact_file_path: _Argument = "") -> SentFile:
         model = await in_thread(workspace.logged_models.get, model_id)
         return await send(model.artifact_location, artifact_file_path)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, TypedDict
 
 from litestar import MediaType, Response, get
+from litestar.handlers import HTTPRouteHandler
 
 from windlass import __version__
 from windlass.entities import DEFAULT_EXPERIMENT_ID
 from windlass.errors import NotFound
+from windlass.interfaces import PresignsUrls, UploadsParts
 from windlass.services.workspace import Workspace
 from windlass.wire.message import MLFLOW3, PREFIXES
 from windlass_server.observe.metrics import CONTENT_TYPE, RequestMetrics
+from windlass_server.routes.artifact_proxy import ROOT, serves_artifacts
 from windlass_server.threads import in_thread
 
 
@@ -55,26 +58,32 @@ def version() -> str:
     return __version__
 
 
-@get(
-    f"{PREFIXES[MLFLOW3][0]}/server-info",
-    summary="What the server can do",
-    tags=["server"],
-    sync_to_thread=False,
-    opt={"access": "public"},
-)
-def server_info() -> ServerInfo:
-    """The abilities; every store behind this server does what MLflow's clients know as `SqlStore`."""
-    return ServerInfo(
+def server_info(workspace: Workspace) -> HTTPRouteHandler:
+    """The handler that says what the server can do; it does what MLflow's clients know of a `SqlStore`."""
+    served = workspace.artifacts.repository(ROOT) if serves_artifacts(workspace.settings) else None
+    info = ServerInfo(
         store_type="SqlStore",
         workspaces_enabled=False,
         trace_archival_enabled=False,
-        multipart_uploads_enabled=False,
-        multipart_downloads_enabled=False,
-        presigned_upload_run_id_supported=False,
-        presigned_upload_model_id_supported=False,
+        multipart_uploads_enabled=isinstance(served, UploadsParts),
+        multipart_downloads_enabled=isinstance(served, PresignsUrls),
+        presigned_upload_run_id_supported=True,
+        presigned_upload_model_id_supported=True,
         features_enabled={"gateway": False},
         windlass_version=__version__,
     )
+
+    @get(
+        f"{PREFIXES[MLFLOW3][0]}/server-info",
+        summary="What the server can do",
+        tags=["server"],
+        sync_to_thread=False,
+        opt={"access": "public"},
+    )
+    def server_info() -> ServerInfo:
+        return info
+
+    return server_info
 
 
 def watch_handlers(workspace: Workspace, metrics: RequestMetrics) -> list[Any]:

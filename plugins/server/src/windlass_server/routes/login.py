@@ -17,7 +17,6 @@ from windlass.errors import Unauthenticated, Unavailable, WindlassError
 from windlass_server.access.errand import Errand
 from windlass_server.access.sessions import COOKIE
 from windlass_server.access.user import User
-from windlass_server.proxies import peer
 from windlass_server.threads import in_thread
 
 if TYPE_CHECKING:
@@ -149,14 +148,7 @@ class _Door:
         return self._access.proxies.client(request.scope)
 
     def _callback(self, request: Asked) -> str:
-        scheme = "https" if self._is_secure(request) else "http"
-        return f"{scheme}://{request.headers.get('host', '')}{self._access.prefix}/login/callback"
-
-    def _is_secure(self, request: Asked) -> bool:
-        proxies = self._access.proxies
-        if request.scope["scheme"] == "https":
-            return True
-        return proxies.trusts(peer(request.scope)) and request.headers.get("x-forwarded-proto", "") == "https"
+        return f"{self._access.proxies.base_url(request.scope)}{self._access.prefix}/login/callback"
 
     def _cookie(self, request: Asked, name: str, value: str, seconds: int, samesite: Any = "lax") -> Cookie:
         return Cookie(
@@ -166,7 +158,7 @@ class _Door:
             path=self._access.prefix or "/",
             httponly=True,
             samesite=samesite,
-            secure=self._is_secure(request),
+            secure=self._access.proxies.is_secure(request.scope),
         )
 
 

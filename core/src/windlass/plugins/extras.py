@@ -1,0 +1,21 @@
+"""Extras: what to install for providers that the distribution `windlass` does not bring by itself."""
+
+from __future__ import annotations
+
+from windlass.plugins.provider import Kind
+
+EXTRAS = {
+    Kind.ARTIFACT_REPOSITORY: {
+        "azure": ("abfs", "abfss", "az", "wasb", "wasbs"),
+        "gcs": ("gs",),
+        "hdfs": ("hdfs", "swebhdfs", "viewfs", "webhdfs"),
+        "s3": ("s3", "s3a"),
+        "sftp": ("sftp",),
+    },
+}
+"""The names that the plugin of each extra provides, by kind."""
+
+
+def extra_for(kind: Kind, name: str) -> str | None:
+    """The extra that brings the provider of this kind and name; None if we know of none."""
+    return next((extra for extra, names in EXTRAS.get(kind, {}).items() if name in names), None)

@@ -1,0 +1,1 @@
+"""Files stored once: equal files of a repository share one content."""

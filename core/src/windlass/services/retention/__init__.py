@@ -1,0 +1,1 @@
+"""Retention: which runs an experiment keeps, and letting the others go."""
