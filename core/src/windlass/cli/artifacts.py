@@ -10,6 +10,7 @@ import click
 
 from windlass.cli.output import output_option, show_many
 from windlass.cli.session import workspace
+from windlass.cli.transfer_bar import transfer_bar
 from windlass.model_uri import is_model_uri
 from windlass.services.artifact_place import ArtifactPlace, download_uri, place_of
 from windlass.services.artifact_removal import refuse_used
@@ -65,7 +66,8 @@ def log(local: Path, run_id: str, artifact_path: str) -> None:
             raise click.UsageError("name the file with --artifact-path")
         files.log_stream(sys.stdin.buffer, artifact_path)
     else:
-        files.log_file(local, artifact_path or None)
+        with transfer_bar("storing") as progress:
+            files.log_file(local, artifact_path or None, progress=progress)
     click.echo(f"stored {artifact_path if str(local) == '-' else local}")
 
 
@@ -75,7 +77,8 @@ def log(local: Path, run_id: str, artifact_path: str) -> None:
 @artifact_path
 def log_artifact(local_file: Path, run_id: str, artifact_path: str) -> None:
     """Store a file in a directory of a run."""
-    RunArtifacts(workspace(), run_id).log_file(local_file, artifact_path or None)
+    with transfer_bar("storing") as progress:
+        RunArtifacts(workspace(), run_id).log_file(local_file, artifact_path or None, progress=progress)
     click.echo(f"stored {local_file}")
 
 
@@ -85,7 +88,8 @@ def log_artifact(local_file: Path, run_id: str, artifact_path: str) -> None:
 @artifact_path
 def log_artifacts(local_dir: Path, run_id: str, artifact_path: str) -> None:
     """Store what is in a directory."""
-    RunArtifacts(workspace(), run_id).log_directory(local_dir, artifact_path or None)
+    with transfer_bar("storing") as progress:
+        RunArtifacts(workspace(), run_id).log_directory(local_dir, artifact_path or None, progress=progress)
     click.echo(f"stored what is in {local_dir}")
 
 
@@ -99,10 +103,12 @@ def download(run_id: str | None, artifact_path: str, artifact_uri: str | None, d
     if (run_id is None) == (artifact_uri is None):
         raise click.UsageError("name either --run-id or --artifact-uri")
     service = workspace().artifacts
-    if artifact_uri is not None:
-        click.echo(download_uri(service, artifact_uri, dst_path))
-    else:
-        click.echo(service.download_path(f"runs:/{run_id}", artifact_path, dst_path))
+    with transfer_bar("fetching") as progress:
+        if artifact_uri is not None:
+            place = download_uri(service, artifact_uri, dst_path, progress=progress)
+        else:
+            place = service.download_path(f"runs:/{run_id}", artifact_path, dst_path, progress=progress)
+    click.echo(place)
 
 
 @artifacts.command()

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from windlass.errors import InvalidValue
 from windlass.model_uri import RunModelUri, is_model_uri, parse_model_uri, split_model_path
 from windlass.services.artifacts import ArtifactService, check_path
+from windlass.services.transfers import Progress
 from windlass.uri import Uri
 
 
@@ -31,12 +32,14 @@ def place_of(artifacts: ArtifactService, uri: str) -> ArtifactPlace:
     return ArtifactPlace(parent, check_path(unquote(name) if is_local else name))
 
 
-def download_uri(artifacts: ArtifactService, uri: str, destination: Path | None = None) -> Path:
+def download_uri(
+    artifacts: ArtifactService, uri: str, destination: Path | None = None, *, progress: Progress | None = None
+) -> Path:
     """Fetch what a URI names; a file behind the URI of a model keeps its place among the model's files."""
     if not is_model_uri(uri) or not split_model_path(uri)[1]:
-        return artifacts.download(uri, destination)
+        return artifacts.download(uri, destination, progress=progress)
     place = place_of(artifacts, uri)
-    return artifacts.download_path(place.root, place.path, destination)
+    return artifacts.download_path(place.root, place.path, destination, progress=progress)
 
 
 def _of_model(artifacts: ArtifactService, uri: str) -> ArtifactPlace:

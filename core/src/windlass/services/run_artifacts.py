@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 from windlass.errors import NotFound
 from windlass.services.artifacts import check_path
+from windlass.services.transfers import Progress
 from windlass.services.workspace import Workspace
 
 _CHUNK = 1 << 20
@@ -27,19 +28,24 @@ class RunArtifacts:
         """Where the run's files are."""
         return self._workspace.runs.get(self._run_id).info.artifact_uri
 
-    def log_file(self, local_path: str | Path, artifact_path: str | None = None) -> None:
+    def log_file(
+        self, local_path: str | Path, artifact_path: str | None = None, *, progress: Progress | None = None
+    ) -> None:
         """Store a local file under its own name in a directory of the run; a directory goes there with its name."""
         local = Path(local_path)
         if not local.exists():
             raise NotFound(f"there is no file {str(local)!r}")
-        self._workspace.artifacts.upload(self.root, local, _below(artifact_path, local.absolute().name))
+        path = _below(artifact_path, local.absolute().name)
+        self._workspace.artifacts.upload(self.root, local, path, progress=progress)
 
-    def log_directory(self, local_dir: str | Path, artifact_path: str | None = None) -> None:
+    def log_directory(
+        self, local_dir: str | Path, artifact_path: str | None = None, *, progress: Progress | None = None
+    ) -> None:
         """Store what is in a local directory."""
         local = Path(local_dir)
         if not local.is_dir():
             raise NotFound(f"there is no directory {str(local)!r}")
-        self._workspace.artifacts.upload(self.root, local, artifact_path or "")
+        self._workspace.artifacts.upload(self.root, local, artifact_path or "", progress=progress)
 
     def log_made(self, artifact_file: str, write: Callable[[Path], None]) -> None:
         """Store the file that `write` makes under the given path."""
