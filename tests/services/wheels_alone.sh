@@ -23,6 +23,7 @@ for distribution in "${distributions[@]}"; do
     "$name" "windlass-core[testing]" pytest-timeout "${needs[@]}"
   echo "--- $name alone"
   cp -r "$distribution/tests" "$work/tests"
-  (cd "$work" && env/bin/python -m pytest -q --import-mode=importlib -W error -p no:cacheprovider tests)
+  (cd "$work" && env/bin/python -m pytest -q --import-mode=importlib -W error -p no:cacheprovider \
+    -o markers=slow -m 'not slow' tests)
   rm -rf "$work/tests" "$work/env"
 done

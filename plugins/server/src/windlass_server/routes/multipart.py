@@ -25,7 +25,7 @@ from windlass_server.reading import read_message
 from windlass_server.threads import in_thread
 
 _PREFIX = PREFIXES[PROXY][0]
-_MOST_PART = 1 << 30
+_MOST_PART = 128 << 20
 _SIGNED_FOR = 3600
 Asked = Request[Any, Any, Any]
 
