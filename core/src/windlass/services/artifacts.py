@@ -27,6 +27,7 @@ from windlass.services.transfers import Progress
 from windlass.uri import Uri, join
 
 MAX_PATH = 4_096
+_OWN = ".windlass-"
 _MAX_CACHED = 256
 PROXIED = "mlflow-artifacts"
 
@@ -44,6 +45,8 @@ def check_path(path: str, *, empty: bool = True) -> str:
             or (len(form) > 1 and form[1] == ":")
         ):
             raise InvalidValue("path", path, "must be a relative path with '/', without '..'")
+        if any(part.startswith(_OWN) for part in parts):
+            raise InvalidValue("path", path, f"has a name that begins with {_OWN!r}, which is for our own files")
     return "/".join(part for part in path.split("/") if part not in {"", "."})
 
 

@@ -67,9 +67,10 @@ class SentFile:
         changed = asked.get(b"if-range", self._etag.encode()) != self._etag.encode()
         if found is None or self._size is None or changed or found[0] == b"bytes=-":
             return whole
-        if not found[1]:
-            return _PARTIAL, max(0, self._size - int(found[2])), self._size
-        start, end = int(found[1]), int(found[2] or self._size) + (1 if found[2] else 0)
+        if found[1]:
+            start, end = int(found[1]), int(found[2]) + 1 if found[2] else self._size
+        else:
+            start, end = max(0, self._size - int(found[2])), self._size
         if start >= self._size or end <= start:
             return _UNSATISFIABLE, 0, 0
         return _PARTIAL, start, min(end, self._size)
