@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 import uuid
 from dataclasses import replace
@@ -95,7 +96,7 @@ def test_the_command_does_it_all(windlass, tmp_path, monkeypatch):
     monkeypatch.setenv("WINDLASS_ARTIFACT_ROOT", (tmp_path / "artifacts").as_uri())
     name = uuid.uuid4().hex
     windlass("experiments", "create", "-n", name)
-    client = MlflowClient()
+    client = MlflowClient(os.environ["WINDLASS_TRACKING_URI"])
     for place, run_name in enumerate(("first", "second", "third")):
         run = client.create_run(client.get_experiment_by_name(name).experiment_id, run_name=run_name)
         client.log_metric(run.info.run_id, "acc", place)

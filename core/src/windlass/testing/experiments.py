@@ -180,6 +180,13 @@ class ExperimentTests:
         found = store.experiments.search(query(EXPERIMENTS, f"creation_time >= 6 AND name LIKE '{prefix}%'"))
         assert [one.creation_time for one in found] == [7, 6]
 
+    def test_a_large_number_is_found_in_a_list_with_one_that_is_not_whole(self, store: TrackingStore) -> None:
+        needs_own_data(store)
+        name = new_name("number")
+        new_experiment(store, name, creation_time=2**63 - 1)
+        given = query(EXPERIMENTS, f"name = '{name}' AND creation_time IN (0.5, {2**63 - 1})")
+        assert [one.name for one in store.experiments.search(given)] == [name]
+
     def test_purging_removes_the_experiment_with_all_in_it(self, store: TrackingStore) -> None:
         needs_own_data(store)
         experiment = new_experiment(store, tags={"a": "b"})

@@ -18,6 +18,7 @@ from windlass_fsspec.ftp_session import FtpSession, Refused
 from windlass_fsspec.ranged_file import RangedFile
 from windlass_fsspec.session_pool import SessionPool
 
+_ATTEMPTS = 5
 _PIECE = 1 << 18
 _KINDS = {"dir": "directory", "file": "file"}
 
@@ -67,15 +68,17 @@ class FtpFileSystem(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no 
     def replace(self, source: str, target: str) -> None:
         """Move a file into the place of another one, in one step unless the server refuses that."""
         with self._pool.session() as session:
-            try:
-                _rename(session, source, target)
-            except Refused:
+            for _ in range(_ATTEMPTS):
+                with suppress(Refused):
+                    _rename(session, source, target)
+                    return
                 _info(session, target.rpartition("/")[0])
                 if _info(session, target)["type"] == "directory":
-                    raise
-                with session.asking() as ftp:
+                    break
+                # Somebody else may be putting a file there at the same time.
+                with suppress(Refused), session.asking() as ftp:
                     ftp.delete(target)
-                _rename(session, source, target)
+            _rename(session, source, target)
 
     def put_file(self, lpath: str, rpath: str, **_: Any) -> None:
         """Send a file, and see that all has arrived."""

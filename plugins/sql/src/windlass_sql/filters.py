@@ -122,7 +122,10 @@ class _Compiler:
             return sa.and_(has_history(field), sa.not_(_grouped(same))) if negated else same
 
         def column_in(column: Column) -> Condition:
-            storable = [one for one in distinct if isinstance(one, str) or _fits(one)]
+            # With a number that is not whole in the list, which equals none here, SQLite compares all of it as floats.
+            storable = [
+                one if isinstance(one, str) else int(one) for one in distinct if isinstance(one, str) or _is_whole(one)
+            ]
             return column.not_in(storable) if negated else dialect.is_in(self.connection, column, storable)
 
         def metric_in(kind: Column, value: Column) -> Condition:
@@ -198,5 +201,6 @@ def _number(value: Value) -> float:
     return float("nan") if isinstance(value, str) else value
 
 
-def _fits(value: float) -> bool:
-    return -(2**63) <= value < 2**63
+def _is_whole(value: float) -> bool:
+    """Whether a number is one that a column of 64-bit integers can hold."""
+    return -(2**63) <= value < 2**63 and value == int(value)
