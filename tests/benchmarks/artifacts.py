@@ -41,7 +41,7 @@ up = time.perf_counter() - begun
 begun = time.perf_counter()
 name = Path(path).name if what == "file" else "many"
 place = lib.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path=name, dst_path=path + ".back")
-print(up, time.perf_counter() - begun, place)
+print("moved", up, time.perf_counter() - begun, place)
 """
 
 
@@ -122,7 +122,9 @@ def _move(side: Rival, address: str, what: str, path: Path, place: Path) -> tupl
     """Seconds up and down by a client process of this side, and where the files came back to."""
     program = _MOVE.replace("{library}", side.library)
     out = side.run(side.python, "-c", program, address, what, path, "0", directory=place, timeout=900)
-    up, down, back = out.split()[-3:]
+    # MLflow says goodbye behind it.
+    (moved,) = [line for line in out.splitlines() if line.startswith("moved ")]
+    _, up, down, back = moved.split()
     return float(up), float(down), back
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import cached_property
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +17,7 @@ from windlass.wire.upload import AbortUpload, CompleteUpload, CreateUpload, Uplo
 from windlass_client.transport import Transport
 
 _INFO = f"{PREFIXES[MLFLOW3][0]}/server-info"
+_AT_ONCE = 2
 _PRESIGNED = f"{PREFIXES[PROXY][0]}/presigned"
 
 
@@ -23,6 +26,7 @@ class LargeFiles:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self._turns = BoundedSemaphore(_AT_ONCE)
         self._parts: dict[str, Mapping[int, Mapping[str, Any]]] = {}
 
     def begin(self, path: str, count: int) -> str:
@@ -38,7 +42,10 @@ class LargeFiles:
     def put(self, upload_id: str, number: int, data: bytes) -> str:
         """Send a part to where it belongs; its mark."""
         part = self._parts[upload_id][number]
-        answer = self._transport.send_to("PUT", part["url"], body=data, headers=part.get("headers") or {})
+        # A server holds each part in memory; a storage is made for many at once.
+        turn = self._turns if part["url"].startswith(self._transport.url) else nullcontext()
+        with turn:
+            answer = self._transport.send_to("PUT", part["url"], body=data, headers=part.get("headers") or {})
         return str(answer.headers.get("etag", "")).strip('"')
 
     def complete(self, path: str, upload_id: str, marks: Mapping[int, str]) -> None:
