@@ -95,7 +95,7 @@ def proxy_handlers(workspace: Workspace, proxies: Proxies) -> list[Any]:
         responses=NOTHING,
         opt={"access": "write proxied file"},
     )
-    async def upload_many(request: Request[Any, Any, Any], path: FromQuery[str]) -> dict[str, str]:
+    async def upload_many(request: Request[Any, Any, Any], path: FromQuery[str] = "") -> dict[str, str]:
         async with large_bodies().receive(request) as archive:
             await in_thread(unpack, repository, check_path(path), archive)
         return {}
@@ -109,7 +109,7 @@ def proxy_handlers(workspace: Workspace, proxies: Proxies) -> list[Any]:
         responses=ERRORS,
         opt={"access": "read proxied file"},
     )
-    async def download_many(request: Request[Any, Any, Any], path: FromQuery[str]) -> Response[bytes]:
+    async def download_many(request: Request[Any, Any, Any], path: FromQuery[str] = "") -> Response[bytes]:
         asked = read_message(FetchFiles, parse_json(await small_body(request)))
         archive = await in_thread(pack, repository, check_path(path), asked.paths)
         digest = await in_thread(hashlib.sha256, archive)
