@@ -29,7 +29,7 @@ CHECKS = (
 )
 # An answer without end, which would take the time of all others; plugins/server/tests/test_events.py is about it.
 ENDLESS = "watch_run"
-# 501, as MLflow's clients expect it of a storage that signs nothing; plugins/server/tests/test_artifacts.py is about it.
+# 501, as MLflow's clients expect it of a storage that signs nothing; plugins/server/tests/test_artifacts.py has it.
 NOT_HERE = "Api20MlflowArtifactsPresignedPathPresignDownload"
 START_SECONDS, STOP_SECONDS, RUN_SECONDS = 60.0, 30.0, 300.0
 _WRONG = re.compile(r"Traceback|\bERROR\b|\bCRITICAL\b")
