@@ -6,6 +6,7 @@ import base64
 import os
 import re
 import socket
+import time
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
@@ -53,6 +54,17 @@ class Guarded(Handler):
             self.send_error(401)
             return None
         return super().send_head()
+
+
+class Slow(Handler):
+    """Sends its index pages in two halves."""
+
+    def copyfile(self, source, outputfile):
+        content = source.read()
+        for half in (content[: len(content) // 2], content[len(content) // 2 :]):
+            outputfile.write(half)
+            outputfile.flush()
+            time.sleep(0.1)
 
 
 class Signed(Handler):
@@ -198,3 +210,10 @@ def test_a_page_lists_what_is_directly_below_it_and_nothing_else():
     <a href="%2e%2e">x</a> <a href="..%2fup">x</a> <a href="#top">top</a> <a name="x">no link</a>
     <a href="file%20one.txt">f</a> <A HREF='/d/two'>f</A> <a href="./sub/">d</a>"""
     assert entries(page, "http://host/d/") == {"file one.txt": False, "two": False, "sub": True}
+
+
+def test_a_listing_that_comes_in_pieces_is_read_whole(tmp_path):
+    for number in range(20):
+        (tmp_path / f"file-{number:02}").write_bytes(b"x")
+    with http_server(tmp_path, Slow) as port, opened(port) as repository:
+        assert [info.path for info in repository.list()] == [f"file-{number:02}" for number in range(20)]

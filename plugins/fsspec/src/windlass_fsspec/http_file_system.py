@@ -67,7 +67,10 @@ class HttpFiles(HTTPFileSystem):  # type: ignore[misc]  # fsspec has no type inf
             self._raise_not_found_for_status(answer, url)
             if answer.content_type != "text/html":
                 return []
-            page = await answer.content.read(_MOST_LISTED)
+            page = await _part(answer, 0, _MOST_LISTED + 1)
+            if len(page) > _MOST_LISTED:
+                # Half a listing would be taken for all that there is.
+                raise OSError(f"the index page of {url} has more than {_MOST_LISTED} bytes")
             found = entries(page.decode(answer.charset or "utf-8", "replace"), str(answer.url))
         kinds = {True: "directory", False: "file"}
         return [{"name": name, "type": kinds[is_dir]} for name, is_dir in found.items()] if detail else [*found]
