@@ -164,6 +164,8 @@ def test_a_uri_that_names_no_file_is_refused(workspace, uri):
 class Far:
     """A repository whose streams only go forward and that counts what is read of it."""
 
+    is_local = False
+
     def __init__(self, content):
         self.content = content
         self.fetched = 0

@@ -92,6 +92,18 @@ def test_a_name_that_is_too_long_is_refused(repository, tmp_path):
         repository.put_file(source, "x" * 300)
 
 
+def test_a_file_is_whole_though_the_system_takes_it_in_bits(repository, tmp_path, monkeypatch):
+    content = os.urandom(10_000)
+    (tmp_path / "source").write_bytes(content)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, memoryview(data)[:999]))
+    repository.put_file(tmp_path / "source", "one")
+    repository.put_files([(tmp_path / "source", "two"), (tmp_path / "source", "three")])
+    for path in ("one", "two", "three"):
+        with repository.read(path) as stream:
+            assert stream.read() == content
+
+
 def test_the_root_need_not_exist(tmp_path: Path):
     repository = LocalArtifactRepository(tmp_path / "not yet")
     assert repository.list() == []

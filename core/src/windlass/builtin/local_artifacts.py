@@ -10,23 +10,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
-from windlass.builtin.local_files import (
-    Arriving,
-    arriving,
-    copy_hashing,
-    hidden,
-    is_hidden,
-    is_small,
-    sha256_of,
-    store,
-    store_small,
-)
+from windlass.builtin.local_files import copy_hashing, durable_file, is_small, sha256_of, store, store_small
 from windlass.builtin.local_leftovers import drop, leftovers
 from windlass.builtin.local_uploads import LEAST_PART, MOST_PARTS, LocalUpload
 from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import Corrupted, InvalidValue, NotFound, Unavailable
-from windlass.interfaces import ArtifactRepository
+from windlass.interfaces import ArtifactRepository, FileWriter
+from windlass.part_file import arriving, is_part
 from windlass.uri import Uri
 
 _BAD_NAME = frozenset({errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ})
@@ -93,9 +84,9 @@ class LocalArtifactRepository(ArtifactRepository):
             LocalUpload(str(self._root), upload_id).abort()
 
     @contextmanager
-    def write(self, path: str) -> Iterator[Arriving]:
+    def write(self, path: str) -> Iterator[FileWriter]:
         """A stream to write a file to, which appears when the block ends."""
-        with self._translating(path), arriving(self._target(path)) as stream:
+        with self._translating(path), durable_file(self._target(path)) as stream:
             yield stream
 
     def sha256(self, path: str) -> str | None:
@@ -104,17 +95,12 @@ class LocalArtifactRepository(ArtifactRepository):
 
     def get_file(self, path: str, destination: Path) -> None:
         """Copy `path` to the local file `destination`."""
-        part = hidden(str(destination.parent))
-        try:
-            with self.read(path) as source, open(part, "xb") as target:
+        with arriving(destination) as part:
+            with self.read(path) as source, part.open("xb") as target:
                 copied = copy_hashing(source, target)
             known = self.sha256(path)
             if known not in {None, copied}:
                 raise Corrupted(f"{path!r} is not what was stored: its SHA-256 is {copied}, and was {known}")
-            os.replace(part, destination)
-        finally:
-            with suppress(OSError):
-                os.unlink(part)
 
     def read(self, path: str) -> BinaryIO:
         """A stream of the file's bytes."""
@@ -141,7 +127,7 @@ class LocalArtifactRepository(ArtifactRepository):
             if not place.is_dir():
                 return []
             with os.scandir(place) as entries:
-                shown = [entry for entry in entries if not is_hidden(entry.name) and self._is_inside(entry)]
+                shown = [entry for entry in entries if not is_part(entry.name) and self._is_inside(entry)]
                 infos = [_info(entry, prefix) for entry in shown]
         return sorted(info for info in infos if info is not None)
 

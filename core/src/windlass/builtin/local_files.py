@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-import io
 import os
-import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from stat import S_ISREG
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-_MARK, _PART = ".windlass-", ".part"
+from windlass.part_file import part_name
+from windlass.services.hashed_writer import HashedWriter
+
 _NOTE = "user.windlass.sha256"
 _ATTEMPTS = 50
 _PIECE = 1 << 20
@@ -24,42 +25,29 @@ _SMALL = 1 << 20
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
-class Arriving(io.RawIOBase):
-    """A file that is being written; what has been written to it is hashed on the way."""
+class OpenFile:
+    """A file that is open to be written, by its descriptor."""
 
     def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self._hash = hashlib.sha256()
+        self._descriptor = descriptor
 
-    def writable(self) -> bool:
-        """It is there to be written to."""
-        return True
-
-    def write(self, data: Any) -> int:
-        """Write all of it."""
+    def write(self, data: bytes, /) -> None:
+        """Write all of it: the system may take less at a time, when the disk is nearly full."""
         left = memoryview(data)
-        self._hash.update(left)
-        size = left.nbytes
         while left.nbytes:
-            left = left[os.write(self.descriptor, left) :]
-        return size
-
-    @property
-    def sha256(self) -> str:
-        """The hash of what was written, as 64 hex digits."""
-        return self._hash.hexdigest()
+            left = left[os.write(self._descriptor, left) :]
 
 
 @contextmanager
-def arriving(target: str) -> Iterator[Arriving]:
+def durable_file(target: str) -> Iterator[HashedWriter]:
     """A file to write that stands at `target`, and on disk, when the block ends; if it raises nothing has happened."""
-    part = hidden(os.path.dirname(target))
+    part = beside(target)
     descriptor = _open(part)
     try:
         try:
-            stream = Arriving(descriptor)
+            stream = HashedWriter(OpenFile(descriptor))
             yield stream
-            _note(descriptor, stream)
+            _note(descriptor, stream.sha256)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -71,7 +59,7 @@ def arriving(target: str) -> Iterator[Arriving]:
 
 def store(source: str, target: str) -> None:
     """Copy a file into its place."""
-    with open(source, "rb", buffering=0) as stream, arriving(target) as arrived:
+    with open(source, "rb", buffering=0) as stream, durable_file(target) as arrived:
         while piece := stream.read(_PIECE):
             arrived.write(piece)
 
@@ -90,13 +78,14 @@ def store_small(files: Sequence[tuple[str, str]]) -> None:
     with ExitStack() as undo:
         arrived = []
         for source, target in files:
-            part = hidden(os.path.dirname(target))
+            part = beside(target)
             descriptor = _open(part)
             undo.callback(_remove, part)
             try:
                 with open(source, "rb", buffering=0) as stream:
+                    copy = OpenFile(descriptor)
                     while piece := stream.read(_PIECE):
-                        os.write(descriptor, piece)
+                        copy.write(piece)
             finally:
                 os.close(descriptor)
             arrived.append((part, target))
@@ -128,14 +117,9 @@ def sha256_of(path: str) -> str | None:
     return digest if (size, time) == (str(found.st_size), str(found.st_mtime_ns)) else None
 
 
-def hidden(directory: str, token: str | None = None) -> str:
-    """A name in a directory that no listing shows, a new one without a token."""
-    return f"{directory}/{_MARK}{token or secrets.token_hex(8)}{_PART}"
-
-
-def is_hidden(name: str) -> bool:
-    """Whether a name is one of those."""
-    return name.startswith(_MARK) and name.endswith(_PART)
+def beside(target: str) -> str:
+    """A new hidden name in the directory of a file."""
+    return f"{os.path.dirname(target)}/{part_name()}"
 
 
 def _open(part: str) -> int:
@@ -154,28 +138,36 @@ def _remove(part: str) -> None:
         os.unlink(part)
 
 
-def _note(descriptor: int, stream: Arriving) -> None:
+def _note(descriptor: int, sha256: str) -> None:
     found = os.fstat(descriptor)
     if found.st_size > _SMALL:
         # Not every file system has extended attributes, nor every system the call.
         with suppress(OSError, AttributeError):
-            os.setxattr(descriptor, _NOTE, f"{stream.sha256} {found.st_size} {found.st_mtime_ns}".encode())
+            os.setxattr(descriptor, _NOTE, f"{sha256} {found.st_size} {found.st_mtime_ns}".encode())
 
 
 def _flush(paths: Sequence[str]) -> None:
     """Bring files of one file system to the disk, with one call where the system has it."""
-    if not paths:
+    flush = _syncfs()
+    if flush is not None and paths and _synced(paths[0], flush):
         return
-    descriptor = os.open(paths[0], os.O_RDONLY)
+    for path in paths:
+        _synced(path, os.fsync)
+
+
+def _synced(path: str, flush: Callable[[int], int | None]) -> bool:
+    descriptor = os.open(path, os.O_RDWR)
     try:
-        flush = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-        if flush is not None and flush(descriptor) == 0:
-            return
+        return not flush(descriptor)
     finally:
         os.close(descriptor)
-    for path in paths:
-        descriptor = os.open(path, os.O_RDWR)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+
+
+@cache
+def _syncfs() -> Callable[[int], int] | None:
+    """The call that brings a whole file system to the disk, where the C library has it."""
+    try:
+        found: Callable[[int], int] | None = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+    except (OSError, TypeError):
+        return None
+    return found

@@ -10,16 +10,16 @@ from contextlib import suppress
 from pathlib import Path
 from stat import S_ISDIR
 
-from windlass.builtin.local_files import is_hidden
 from windlass.entities import FileInfo
+from windlass.part_file import is_part
 
 
 def leftovers(root: Path, seconds: int) -> Iterator[FileInfo]:
     """The hidden files and directories that nobody has written to for so many seconds; links are not followed."""
     before = time.time() - seconds
     for directory, names, files in os.walk(root):
-        hidden = [name for name in (*names, *files) if is_hidden(name)]
-        names[:] = [name for name in names if not is_hidden(name)]
+        hidden = [name for name in (*names, *files) if is_part(name)]
+        names[:] = [name for name in names if not is_part(name)]
         for name in hidden:
             place = Path(directory, name)
             size, written = _measure(place)
@@ -30,7 +30,7 @@ def leftovers(root: Path, seconds: int) -> Iterator[FileInfo]:
 def drop(root: Path, path: str) -> None:
     """Remove one of them, and the directories that it alone kept."""
     place = root / path
-    if not is_hidden(place.name):
+    if not is_part(place.name):
         return
     if place.is_dir() and not place.is_symlink():
         shutil.rmtree(place, ignore_errors=True)

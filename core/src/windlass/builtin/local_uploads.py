@@ -2,7 +2,7 @@
 
 An upload is a hidden directory: every part but the last is written to its place in one file, whatever the order in
 which they come, and the last one, which alone may be shorter, to a file of its own, which is appended in the end. Of
-each part an empty file tells that it is there, by its number, its size and its SHA-256.
+each part a file named by its number tells that it is there: it holds the part's size and its SHA-256.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 
-from windlass.builtin.local_files import hidden
+from windlass.builtin.local_files import OpenFile
 from windlass.errors import InvalidValue, NotFound
+from windlass.part_file import part_name
 
 LEAST_PART, MOST_PARTS = 1, 100_000
+_PIECE = 1 << 20
 _ID = re.compile(r"[0-9a-f]{32}-[1-9][0-9]{0,5}", re.ASCII)
 _DATA, _LAST, _SIZE = "data", "last", "size"
 
@@ -31,7 +33,7 @@ class LocalUpload:
         token, _, count = upload_id.partition("-")
         self._id = upload_id
         self._count = int(count)
-        self.place = hidden(root, token)
+        self.place = f"{root}/{part_name(token)}"
 
     @classmethod
     def begin(cls, root: str, count: int) -> str:
@@ -61,10 +63,11 @@ class LocalUpload:
         """Put the parts together at their place."""
         self._check_there()
         size = self._check(marks)
-        with open(f"{self.place}/{_LAST}", "rb") as last:
-            self._write(_DATA, last.read(), (self._count - 1) * size)
         data = f"{self.place}/{_DATA}"
-        with open(data, "rb+") as whole:
+        with open(f"{self.place}/{_LAST}", "rb") as last, open(data, "ab") as whole:
+            whole.truncate((self._count - 1) * size)
+            shutil.copyfileobj(last, whole, _PIECE)
+            whole.flush()
             os.fsync(whole.fileno())
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.replace(data, target)
@@ -113,9 +116,7 @@ class LocalUpload:
         descriptor = os.open(f"{self.place}/{name}", os.O_WRONLY | os.O_CREAT, 0o666)
         try:
             os.lseek(descriptor, offset, os.SEEK_SET)
-            left = memoryview(data)
-            while left.nbytes:
-                left = left[os.write(descriptor, left) :]
+            OpenFile(descriptor).write(data)
         finally:
             os.close(descriptor)
 

@@ -48,7 +48,7 @@ class WritesStreams(Protocol):
 
 @runtime_checkable
 class StoresMany(Protocol):
-    """Stores many files at once in less time than one by one."""
+    """Stores many small files at once in less time than one by one; together they fit into memory."""
 
     def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
         """Store each local file as its path; each appears whole or not at all, and when this returns all of them."""

@@ -14,6 +14,7 @@ from windlass.entities import FileInfo, LoggedModel
 from windlass.errors import InvalidValue, NotFound
 from windlass.interfaces import ArtifactRepository
 from windlass.model_uri import LoggedModelUri, RegisteredModelUri, RunModelUri, is_model_uri, parse_model_uri
+from windlass.part_file import MARK
 from windlass.plugins import Kind, PluginManager
 from windlass.search import quote_value
 from windlass.services import transfers
@@ -27,7 +28,6 @@ from windlass.services.transfers import Progress
 from windlass.uri import Uri, join
 
 MAX_PATH = 4_096
-_OWN = ".windlass-"
 _MAX_CACHED = 256
 PROXIED = "mlflow-artifacts"
 
@@ -45,8 +45,8 @@ def check_path(path: str, *, empty: bool = True) -> str:
             or (len(form) > 1 and form[1] == ":")
         ):
             raise InvalidValue("path", path, "must be a relative path with '/', without '..'")
-        if any(part.startswith(_OWN) for part in parts):
-            raise InvalidValue("path", path, f"has a name that begins with {_OWN!r}, which is for our own files")
+        if any(part.startswith(MARK) for part in parts):
+            raise InvalidValue("path", path, f"has a name that begins with {MARK!r}, which is for our own files")
     return "/".join(part for part in path.split("/") if part not in {"", "."})
 
 

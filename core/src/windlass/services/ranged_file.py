@@ -52,11 +52,9 @@ class RangedFile(io.RawIOBase):
 
 def open_file(repository: ArtifactRepository, path: str) -> BinaryIO:
     """A stream of a file's bytes, which can be sought in where the repository allows it; NotFound if there is none."""
-    stream = repository.read(path)
-    if stream.seekable() or not isinstance(repository, ReadsRanges):
-        return stream
+    if repository.is_local or not isinstance(repository, ReadsRanges):
+        return repository.read(path)
     size = repository.stat(path).file_size
     if size is None:
-        return stream
-    stream.close()
+        return repository.read(path)
     return io.BufferedReader(RangedFile(repository, path, size), _AHEAD)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import random
-import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
 from functools import partial
@@ -19,7 +18,7 @@ from threading import Lock
 from typing import TypeVar
 
 from windlass.entities import FileInfo
-from windlass.errors import Corrupted, Unavailable, Unsupported, WindlassError
+from windlass.errors import Corrupted, NotFound, Unavailable, Unsupported, WindlassError
 from windlass.interfaces import (
     ArtifactRepository,
     FetchesMany,
@@ -29,6 +28,7 @@ from windlass.interfaces import (
     StoresMany,
     UploadsParts,
 )
+from windlass.part_file import arriving
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -48,7 +48,7 @@ def upload(
     repository: ArtifactRepository, files: Sequence[tuple[Path, str]], *, progress: Progress | None = None
 ) -> None:
     """Store local files as paths; the first error that does not go away ends it, and what has arrived stays."""
-    sized = [(source, path, source.stat().st_size) for source, path in files]
+    sized = [(source, path, _size(source)) for source, path in files]
     tally = _Tally(sum(size for _, _, size in sized), progress)
     if isinstance(repository, UploadsParts) and not repository.is_local:
         for source, path, size in sized:
@@ -60,10 +60,10 @@ def upload(
                     _put(repository, tally, (source, path, size))
         sized = [one for one in sized if one[2] <= LARGE]
     if isinstance(repository, StoresMany) and len(sized) > 1:
-        groups = [sized[start : start + _MANY] for start in range(0, len(sized), _MANY)]
-        _side_by_side(partial(_put_many, repository, tally), groups)
-    else:
-        _side_by_side(partial(_put, repository, tally), sized)
+        small = [one for one in sized if one[2] <= SMALL]
+        _side_by_side(partial(_put_many, repository, tally), _groups(small, lambda one: one[2]))
+        sized = [one for one in sized if one[2] > SMALL]
+    _side_by_side(partial(_put, repository, tally), sized)
 
 
 def download(
@@ -78,7 +78,7 @@ def download(
         files = [one for one in files if (one[0].file_size or 0) <= LARGE]
     if isinstance(repository, FetchesMany) and len(files) > 1:
         small = [one for one in files if one[0].file_size is not None and one[0].file_size <= SMALL]
-        _side_by_side(partial(_get_many, repository, tally), list(_groups(small)))
+        _side_by_side(partial(_get_many, repository, tally), _groups(small, lambda one: one[0].file_size or 0))
         files = [one for one in files if one[0].file_size is None or one[0].file_size > SMALL]
     _side_by_side(partial(_get, repository, tally), files)
 
@@ -105,6 +105,13 @@ def persistently(function: Callable[[], T]) -> T:
             wish = error.details.get("retry_after")
             time.sleep(min(_LONGEST_PAUSE, float(wish)) if isinstance(wish, int | float) else pause)
     return function()
+
+
+def _size(source: Path) -> int:
+    try:
+        return source.stat().st_size
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {str(source)!r}") from None
 
 
 class _Tally:
@@ -166,43 +173,38 @@ def _get_many(repository: FetchesMany, tally: _Tally, files: Sequence[tuple[File
     tally.add(sum(info.file_size or 0 for info, _ in files))
 
 
-def _groups(files: Sequence[tuple[FileInfo, Path]]) -> Iterator[list[tuple[FileInfo, Path]]]:
+def _groups(files: Iterable[T], size_of: Callable[[T], int]) -> list[list[T]]:
     """The files in groups that are worth a request and fit into memory."""
-    group: list[tuple[FileInfo, Path]] = []
-    size = 0
+    groups: list[list[T]] = []
+    count, size = _MANY, 0
     for one in files:
-        group.append(one)
-        size += one[0].file_size or 0
-        if len(group) >= _MANY or size >= PIECE:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
+        if count >= _MANY or size >= PIECE:
+            groups.append([])
+            count, size = 0, 0
+        groups[-1].append(one)
+        count, size = count + 1, size + size_of(one)
+    return groups
 
 
 def _get_in_pieces(repository: ReadsRanges, tally: _Tally, info: FileInfo, destination: Path) -> None:
     size, path = info.file_size or 0, info.path
-    part = destination.with_name(f".windlass-{secrets.token_hex(8)}.part")
-
-    def get(start: int) -> None:
-        end = min(size, start + PIECE)
-        data = persistently(lambda: repository.read_range(path, start, end))
-        if len(data) != end - start:
-            raise Corrupted(f"{path!r} has become shorter while it was fetched", hint="fetch it again")
-        with part.open("rb+") as stream:
-            stream.seek(start)
-            stream.write(data)
-        tally.add(len(data))
-
-    try:
+    with arriving(destination) as part:
         with part.open("xb") as stream:
             stream.truncate(size)
-        _side_by_side(get, range(0, size, PIECE))
+        _side_by_side(partial(_get_piece, repository, tally, path, size, part), range(0, size, PIECE))
         if isinstance(repository, KnowsDigests):
             check_digest(part, persistently(lambda: repository.sha256(path)), path)
-        part.replace(destination)
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _get_piece(repository: ReadsRanges, tally: _Tally, path: str, size: int, part: Path, start: int) -> None:
+    end = min(size, start + PIECE)
+    data = persistently(lambda: repository.read_range(path, start, end))
+    if len(data) != end - start:
+        raise Corrupted(f"{path!r} has become shorter while it was fetched", hint="fetch it again")
+    with part.open("rb+") as stream:
+        stream.seek(start)
+        stream.write(data)
+    tally.add(len(data))
 
 
 def check_digest(local: Path, expected: str | None, path: str) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -20,10 +19,12 @@ from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import InvalidValue, NotFound, Unavailable, Unsupported
 from windlass.interfaces import ArtifactRepository
+from windlass.part_file import arriving
+from windlass.services.transfers import persistently
 from windlass.uri import Uri
 from windlass.wire.file_info import ListProxiedArtifacts, decode_file_info
 from windlass.wire.message import PREFIXES, PROXY, WINDLASS
-from windlass_client.archive import Archive, archives, unpack
+from windlass_client.archive import pack, unpack
 from windlass_client.large_files import LargeFiles
 from windlass_client.streamed_file import ReceivedFile, SentFile, sha256_in
 from windlass_client.transport import Transport
@@ -31,7 +32,6 @@ from windlass_client.transport import Transport
 _FILES = f"{PREFIXES[PROXY][0]}/artifacts"
 _MANY = f"{PREFIXES[WINDLASS][0]}/artifacts/files"
 _PIECE = 1 << 20
-_SMALL = 1 << 20
 
 
 class HttpArtifactRepository(ArtifactRepository):
@@ -65,35 +65,23 @@ class HttpArtifactRepository(ArtifactRepository):
             size = os.fstat(stream.fileno()).st_size
             headers = {"content-type": "application/octet-stream", "content-length": str(size)}
             sent = SentFile(stream)
-            sent.check(self._transport.request("PUT", self._url(path), body=sent, headers=headers), path)
+            sent.check(self._transport.request("PUT", self._url(path), body=sent, headers=headers, once=True), path)
 
     def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
-        """Send many files; small ones together, as archives that the server unpacks."""
-        small = [(source, path) for source, path in files if source.is_file() and source.stat().st_size <= _SMALL]
-        for one in [one for one in files if one not in set(small)]:
-            self.put_file(*one)
-        for group in archives(small):
-            self._put_archive(group)
-
-    def _put_archive(self, group: Archive) -> None:
+        """Send small files together, as an archive that the server unpacks."""
         query = urlencode({"path": self._root})
+        headers = {"content-type": "application/x-tar"}
         try:
-            headers = {"content-type": "application/x-tar"}
-            self._transport.request("POST", f"{_MANY}?{query}", body=group.content, headers=headers)
+            self._transport.request("POST", f"{_MANY}?{query}", body=pack(files), headers=headers, once=True)
         except Unsupported:
             # A server that is not ours.
-            for source, path in group.files:
+            for source, path in files:
                 self.put_file(source, path)
 
     def get_file(self, path: str, destination: Path) -> None:
         """Fetch the file in pieces; it appears at `destination` when it is complete."""
-        part = destination.with_name(f".windlass-{secrets.token_hex(8)}.part")
-        try:
-            with self.read(path) as source, part.open("xb") as target:
-                shutil.copyfileobj(source, target, _PIECE)
-            part.replace(destination)
-        finally:
-            part.unlink(missing_ok=True)
+        with arriving(destination) as part, self._stream(path) as source, part.open("xb") as target:
+            shutil.copyfileobj(source, target, _PIECE)
 
     def get_files(self, files: Sequence[tuple[str, Path]]) -> None:
         """Fetch small files together, in an archive."""
@@ -101,7 +89,7 @@ class HttpArtifactRepository(ArtifactRepository):
         body = json.dumps({"paths": [path for path, _ in files]}).encode()
         headers = {"content-type": "application/json"}
         try:
-            answer = self._transport.request("POST", f"{_MANY}/fetch?{query}", body=body, headers=headers)
+            answer = self._transport.request("POST", f"{_MANY}/fetch?{query}", body=body, headers=headers, once=True)
         except Unsupported:
             # A server that is not ours.
             for path, destination in files:
@@ -114,13 +102,16 @@ class HttpArtifactRepository(ArtifactRepository):
 
     def read(self, path: str) -> BinaryIO:
         """A stream of the file's bytes, which goes on where a connection breaks."""
+        return persistently(lambda: self._stream(path))
+
+    def _stream(self, path: str) -> BinaryIO:
         return io.BufferedReader(ReceivedFile(partial(self._fetch, path), path), _PIECE)
 
     def _fetch(self, path: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         direct = self._large.fetch(self._full(path), headers)
         if direct is not None:
             return direct
-        return self._transport.request("GET", self._url(path), headers=headers, stream=True)
+        return self._transport.request("GET", self._url(path), headers=headers, stream=True, once=True)
 
     def begin_upload(self, path: str, count: int) -> str:
         """Begin to send a file in parts."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
@@ -22,7 +21,7 @@ _DIGEST = "sha-256=:"
 
 
 class SentFile:
-    """A local file that is hashed while it is read; sent once more it is hashed anew."""
+    """A local file that is hashed while it is sent."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -33,15 +32,6 @@ class SentFile:
         piece = self._stream.read(size)
         self._hash.update(piece)
         return piece
-
-    def tell(self) -> int:
-        """Where we are."""
-        return self._stream.tell()
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go back to the beginning."""
-        self._hash = hashlib.sha256()
-        return self._stream.seek(offset, whence)
 
     def check(self, answer: urllib3.BaseHTTPResponse, path: str) -> None:
         """Unavailable, so that it is sent again, if the server says that it has stored something else."""

@@ -74,10 +74,10 @@ class Transport:
     def send_to(
         self, method: str, url: str, *, body: bytes | None = None, headers: Mapping[str, str], stream: bool = False
     ) -> urllib3.BaseHTTPResponse:
-        """Make a request that somebody else has signed, with its headers and nothing of ours."""
+        """Make a request that somebody else has signed, with its headers and nothing of ours; one attempt."""
         send = partial(self._pool.request, method, url, body=body, preload_content=not stream, redirect=False)
         try:
-            answer = send(headers=dict(headers), retries=self._retry(idempotent=True))
+            answer = send(headers=dict(headers), retries=self._retry(0, idempotent=True))
         except HTTPError as error:
             raise self._unreachable(error, url) from error
         if answer.status >= _ERROR:
@@ -93,13 +93,16 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         idempotent: bool = True,
         stream: bool = False,
+        once: bool = False,
     ) -> urllib3.BaseHTTPResponse:
-        """Send anything to a path of the server; with `stream` the answer's body is left to be read."""
+        """Send anything to a path of the server; with `stream` the answer's body is left to be read.
+
+        With `once` there is one attempt, for those who try again by themselves.
+        """
         send = partial(self._pool.request, method, self.url + path, body=body, preload_content=not stream)
         try:
-            answer = send(
-                headers={**self._headers, **(headers or {})}, retries=self._retry(idempotent=idempotent), redirect=False
-            )
+            retries = self._retry(0 if once else self._retries, idempotent=idempotent)
+            answer = send(headers={**self._headers, **(headers or {})}, retries=retries, redirect=False)
         except HTTPError as error:
             raise self._unreachable(error) from error
         if answer.status >= _ERROR:
@@ -115,11 +118,11 @@ class Transport:
         headers = {"content-type": "application/json"}
         return self.request(method, path, body=content, headers=headers, idempotent=endpoint.idempotent)
 
-    def _retry(self, *, idempotent: bool) -> urllib3.Retry:
+    def _retry(self, count: int, *, idempotent: bool) -> urllib3.Retry:
         return urllib3.Retry(
-            total=self._retries,
-            connect=self._retries,
-            read=self._retries if idempotent else 0,
+            total=count,
+            connect=count,
+            read=count if idempotent else 0,
             other=0,
             allowed_methods=None,
             status_forcelist=_REFUSED | _DOUBTFUL if idempotent else _REFUSED,
@@ -149,9 +152,10 @@ class Transport:
         if isinstance(found, dict) and "error_code" in found:
             return decode_error(found)
         kind = _WITHOUT_JSON.get(answer.status, WindlassError)
-        return kind(
-            f"{_host(url or self.url)} answered {answer.status} {answer.reason or ''}".rstrip(), status=answer.status
-        )
+        details: dict[str, Any] = {"status": answer.status}
+        if (wish := answer.headers.get("retry-after", "")).isdecimal():
+            details["retry_after"] = int(wish)
+        return kind(f"{_host(url or self.url)} answered {answer.status} {answer.reason or ''}".rstrip(), **details)
 
 
 def _credentials(username: str | None, password: str | None, settings: Settings) -> dict[str, str]:

@@ -10,8 +10,9 @@ from typing import Any
 
 from windlass.entities import FileInfo
 from windlass.interfaces import ArtifactRepository, FileWriter
-from windlass_fsspec.hashed_stream import HashedStream
-from windlass_fsspec.repository import FsspecArtifactRepository, is_part
+from windlass.part_file import is_part
+from windlass.services.hashed_writer import HashedWriter
+from windlass_fsspec.repository import FsspecArtifactRepository
 
 _AT_ONCE = 8
 
@@ -32,7 +33,7 @@ class DirectoryArtifactRepository(FsspecArtifactRepository):
     def write(self, path: str) -> Iterator[FileWriter]:
         """A stream to a hidden file, which is moved into place when the block ends."""
         with self.translating(path), self._arriving(path) as part, self.fs.open(part, "wb") as stream:
-            yield HashedStream(stream)
+            yield HashedWriter(stream)
 
     def leftovers(self, seconds: int) -> Iterator[FileInfo]:
         """What uploads left at the root that broke off; the storage's clock says when."""

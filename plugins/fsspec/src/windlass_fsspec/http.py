@@ -15,10 +15,11 @@ import aiohttp
 from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import InvalidValue, NotFound, PermissionDenied, Unsupported
+from windlass.part_file import is_part
 from windlass.uri import Uri, join
 from windlass_fsspec.directories import walk
 from windlass_fsspec.http_file_system import HttpFiles
-from windlass_fsspec.repository import FsspecArtifactRepository, is_part
+from windlass_fsspec.repository import FsspecArtifactRepository
 
 _AT_ONCE = 16
 # What may stand in a path, so that one with escapes stays as it is.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -22,7 +21,6 @@ class PartWriter:
 
     def __init__(self, repository: UploadsParts, path: str) -> None:
         self._repository, self._path = repository, path
-        self._hash = hashlib.sha256()
         self._buffer = bytearray()
         self._pool = ThreadPoolExecutor(_UNDER_WAY)
         self._sending: deque[Future[None]] = deque()
@@ -32,18 +30,12 @@ class PartWriter:
 
     def write(self, data: bytes, /) -> int:
         """Take more of the file; waits where the storage is slower than who writes."""
-        self._hash.update(data)
         self._buffer += data
         while len(self._buffer) >= PIECE:
             piece = bytes(memoryview(self._buffer)[:PIECE])
             del self._buffer[:PIECE]
             self._send(piece)
         return len(data)
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of what has been written, as 64 hex digits."""
-        return self._hash.hexdigest()
 
     @property
     def begun(self) -> bool:

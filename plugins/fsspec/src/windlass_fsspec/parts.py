@@ -9,6 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from windlass.errors import NotFound, WindlassError
+from windlass.interfaces import FileWriter
+from windlass.services.hashed_writer import HashedWriter
 from windlass_fsspec.objects import ObjectArtifactRepository
 from windlass_fsspec.part_writer import PIECE, PartWriter
 
@@ -48,11 +50,11 @@ class PartsArtifactRepository(ObjectArtifactRepository):
             super().put_file(source, path)
 
     @contextmanager
-    def write(self, path: str) -> Iterator[PartWriter]:
+    def write(self, path: str) -> Iterator[FileWriter]:
         """A stream to write the file to; it appears when the block ends."""
         writer = PartWriter(self, path)
         try:
-            yield writer
+            yield HashedWriter(writer)
             if writer.begun:
                 writer.complete()
             else:

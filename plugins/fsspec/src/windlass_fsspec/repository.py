@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import secrets
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -15,8 +14,8 @@ from fsspec import AbstractFileSystem
 from windlass.entities import FileInfo
 from windlass.errors import InvalidValue, NotFound, PermissionDenied, Unavailable
 from windlass.interfaces import ArtifactRepository
+from windlass.part_file import arriving, is_part, part_name
 
-_MARK, _PART = ".windlass-", ".part"
 _READ_AHEAD = 8 << 20
 _AT_ONCE = 8
 _ATTEMPTS = 3
@@ -53,13 +52,8 @@ class FsspecArtifactRepository(ArtifactRepository):
 
     def get_file(self, path: str, destination: Path) -> None:
         """Fetch `path`; it appears at `destination` when it is complete."""
-        part = destination.with_name(f"{_MARK}{secrets.token_hex(8)}{_PART}")
-        try:
-            with self.translating(path):
-                self.fetch(path, part)
-            part.replace(destination)
-        finally:
-            part.unlink(missing_ok=True)
+        with arriving(destination) as part, self.translating(path):
+            self.fetch(path, part)
 
     def fetch(self, path: str, part: Path) -> None:
         """Copy a file to a local one; a storage that tells directories from files by itself overrides this."""
@@ -142,7 +136,7 @@ class FsspecArtifactRepository(ArtifactRepository):
         if not path:
             raise _not_a_file(path)
         # At the root: beside its place it would keep a directory to be seen where an upload is killed.
-        part = f"{self._root}/{_MARK}{secrets.token_hex(8)}{_PART}"
+        part = f"{self._root}/{part_name()}"
         try:
             if not self._has_root:
                 self.fs.makedirs(self._root, exist_ok=True)
@@ -267,12 +261,6 @@ class TranslatedStream(io.RawIOBase):
 
 def _not_a_file(path: str) -> InvalidValue:
     return InvalidValue("path", path, "is a directory, so no file can be stored there")
-
-
-def is_part(path: str) -> bool:
-    """Whether a path is the hidden name of an upload that is under way, or broke off."""
-    name = path.rpartition("/")[2]
-    return name.startswith(_MARK) and name.endswith(_PART)
 
 
 def _reason(error: Exception) -> str:

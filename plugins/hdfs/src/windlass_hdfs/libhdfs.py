@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import secrets
 from contextlib import suppress
 from typing import Any, Self
 
@@ -12,6 +11,7 @@ from pyarrow.lib import ArrowException
 
 from windlass.config import Settings
 from windlass.errors import InvalidValue, MissingDependency, Unavailable, WindlassError
+from windlass.part_file import part_name
 from windlass.uri import Uri
 from windlass_fsspec.directories import DirectoryArtifactRepository
 from windlass_hdfs.address import Address
@@ -124,7 +124,7 @@ class _FileSystem(HadoopFileSystem):  # type: ignore[misc]  # fsspec has no type
         """Remove an empty directory: out of everybody's reach first, because the library removes what is in it, too."""
         if self.ls(path):
             raise OSError(errno.ENOTEMPTY, "is not empty", path)
-        aside = f"{path.rpartition('/')[0]}/.windlass-{secrets.token_hex(8)}.part"
+        aside = f"{path.rpartition('/')[0]}/{part_name()}"
         self.fs.move(path, aside)
         for one in self.ls(aside, detail=True):
             # Somebody has put something there in the last moment.

@@ -34,6 +34,7 @@ from windlass_server.routes.health import health, server_info, version, watch_ha
 from windlass_server.routes.logged_models import logged_models
 from windlass_server.routes.metrics import metrics
 from windlass_server.routes.model_versions import model_versions
+from windlass_server.routes.multipart import multipart
 from windlass_server.routes.registered_models import registered_models
 from windlass_server.routes.retention import retention
 from windlass_server.routes.runs import runs
@@ -143,6 +144,7 @@ def _handlers(workspace: Workspace, gate: Gate, lane: Lane | None, proxies: Prox
         return [
             *handlers,
             *artifact_proxy.handlers(workspace, gate),
+            *multipart.handlers(workspace, gate),
             *proxy_handlers(workspace, proxies),
         ]
     return [*handlers, *no_proxy_handlers()]

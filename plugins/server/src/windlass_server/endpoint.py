@@ -187,8 +187,8 @@ def _handler(
 
 
 def _path(path: str) -> str:
-    """The path as the framework writes it; a tag's key may hold slashes."""
-    return re.sub(r"\{(\w+)\}", r"{\1:str}", path.replace("{tag_key}", "{tag_key:path}"))
+    """The path as the framework writes it; a tag's key and a directory may hold slashes."""
+    return re.sub(r"\{(\w+)\}", r"{\1:str}", re.sub(r"\{(tag_key|directory)\}", r"{\1:path}", path))
 
 
 def _in_headers(kind: type[Message]) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +14,7 @@ from litestar import Request
 from windlass.errors import InvalidValue, Unavailable
 from windlass.interfaces import ArtifactRepository, FileWriter, WritesStreams
 from windlass.services.artifacts import check_path
+from windlass.services.hashed_writer import HashedWriter
 from windlass_server.incoming import incoming
 from windlass_server.threads import in_thread
 
@@ -73,25 +73,9 @@ def _writing(repository: ArtifactRepository, path: str) -> AbstractContextManage
 def _by_way_of_disk(repository: ArtifactRepository, path: str) -> Iterator[FileWriter]:
     """A temporary file that is stored at the end of the block."""
     with tempfile.NamedTemporaryFile(prefix="windlass-upload-") as target:
-        yield _Hashing(target)
+        yield HashedWriter(target)
         target.flush()
         repository.put_file(Path(target.name), path)
-
-
-class _Hashing:
-    """A file that is hashed while it is written."""
-
-    def __init__(self, target: Any) -> None:
-        self._target = target
-        self._hash = hashlib.sha256()
-
-    def write(self, data: bytes, /) -> int:
-        self._hash.update(data)
-        return int(self._target.write(data))
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
 
 
 async def _limited(stream: AsyncIterator[bytes], limit: int | None) -> AsyncIterator[bytes]:

@@ -12,8 +12,9 @@ from urllib.parse import quote
 from litestar.types import Receive, Scope, Send
 
 from windlass.errors import NotFound
-from windlass.interfaces import ArtifactRepository, KnowsDigests, ReadsRanges
+from windlass.interfaces import ArtifactRepository, KnowsDigests
 from windlass.services.artifacts import check_path
+from windlass.services.ranged_file import open_file
 from windlass_server.streams import watch
 from windlass_server.threads import in_thread
 
@@ -110,28 +111,16 @@ class SentFile:
         finally:
             await in_thread(stream.close)
 
-    def _open(self, start: int) -> BinaryIO | _Ranges:
-        if start and isinstance(self._repository, ReadsRanges):
-            return _Ranges(self._repository, self._path, start)
-        stream = self._repository.read(self._path)
-        stream.seek(start) if start and stream.seekable() else stream.read(start)
+    def _open(self, start: int) -> BinaryIO:
+        if not start:
+            return self._repository.read(self._path)
+        stream = open_file(self._repository, self._path)
+        if stream.seekable():
+            stream.seek(start)
+        else:
+            while start and (piece := stream.read(min(_PIECE, start))):
+                start -= len(piece)
         return stream
-
-
-class _Ranges:
-    """A file from somewhere in the middle on, read range by range."""
-
-    def __init__(self, repository: ReadsRanges, path: str, start: int) -> None:
-        self._repository, self._path, self._start = repository, path, start
-
-    def read(self, size: int) -> bytes:
-        """The next bytes."""
-        piece = self._repository.read_range(self._path, self._start, self._start + size) if size else b""
-        self._start += len(piece)
-        return piece
-
-    def close(self) -> None:
-        """Nothing is open in between."""
 
 
 def repr_digest(sha256: str) -> str:

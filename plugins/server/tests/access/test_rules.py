@@ -100,7 +100,8 @@ def theirs(closed):
         "experiment_id": experiment_id, "experiment_ids": [experiment_id], "experiment_name": title,
         "run_id": run_id, "run_ids": [run_id], "source_run_id": run_id, "model_id": made["model_id"],
         "name": name, "version": "1", "username": alice.username, "path": f"{experiment_id}/{run_id}/artifacts/x",
-        "source": source, "resource_type": "experiment", "resource_id": experiment_id, "resource": experiment_id,
+        "directory": f"{experiment_id}/{run_id}/artifacts", "source": source,
+        "resource_type": "experiment", "resource_id": experiment_id, "resource": experiment_id,
         "permission": "READ", "id": secret["about"]["id"], "status": "FINISHED", "role_id": 1, "tag_key": "k",
         "webhook_id": "1", "events": [{"entity": "run", "action": "created"}],
     }  # fmt: skip

@@ -155,6 +155,8 @@ RULES: Mapping[type[Message], Rule] = {
     # Files
     file_info.ListArtifacts: read(files_of_run()),
     file_info.ListProxiedArtifacts: read(proxied()),
+    upload.CompleteUpload: log(proxied("directory")),
+    upload.AbortUpload: log(proxied("directory")),
     upload.PresignUpload: log(run()).needing(_EDIT, logged_model()),
     upload.PresignDownload: read(files_of_run()),
     logged.ListLoggedModelArtifacts: read(files_of_logged_model()),

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
-from litestar import Request, Response, delete, get, post, put, route
-from litestar.params import FromPath, FromQuery
+from litestar import Request, Response, delete, get, put, route
+from litestar.params import FromPath
 
 from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import Unsupported
 from windlass.services.artifacts import PROXIED, check_path
 from windlass.services.workspace import Workspace
-from windlass.wire.file_info import FetchFiles, FilesAnswer, ListProxiedArtifacts, encode_file_info
-from windlass.wire.message import PREFIXES, PROXY, WINDLASS
-from windlass_server.archive import pack, unpack
-from windlass_server.body import parse_json
+from windlass.wire.file_info import FilesAnswer, ListProxiedArtifacts, encode_file_info
+from windlass.wire.message import PREFIXES, PROXY
 from windlass_server.endpoint import Endpoints
-from windlass_server.incoming import large_bodies, small_body
 from windlass_server.operation import ERRORS, NOTHING, DownloadOperation, PlainOperation, UploadOperation
 from windlass_server.proxies import Proxies
-from windlass_server.reading import read_message
 from windlass_server.received_file import receive_file
-from windlass_server.routes.multipart import multipart_handlers
+from windlass_server.routes.file_archives import archive_handlers
+from windlass_server.routes.multipart import ROOT, multipart_handlers
 from windlass_server.sent_file import SentFile, repr_digest, send_file
 from windlass_server.threads import in_thread
 
-ROOT = f"{PROXIED}:/"
 artifact_proxy = Endpoints("artifact proxy")
 
 _PREFIX = PREFIXES[PROXY][0]
@@ -86,37 +81,7 @@ def proxy_handlers(workspace: Workspace, proxies: Proxies) -> list[Any]:
         await in_thread(repository.delete, check_path(path.removeprefix("/"), empty=False))
         return Response(b"{}", media_type="application/json")
 
-    @post(
-        f"{PREFIXES[WINDLASS][0]}/artifacts/files",
-        status_code=200,
-        summary="Store many small files, which come as a tar archive",
-        tags=["artifact proxy"],
-        operation_class=UploadOperation,
-        responses=NOTHING,
-        opt={"access": "write proxied file"},
-    )
-    async def upload_many(request: Request[Any, Any, Any], path: FromQuery[str] = "") -> dict[str, str]:
-        async with large_bodies().receive(request) as archive:
-            await in_thread(unpack, repository, check_path(path), archive)
-        return {}
-
-    @post(
-        f"{PREFIXES[WINDLASS][0]}/artifacts/files/fetch",
-        status_code=200,
-        summary="Fetch many small files as a tar archive",
-        tags=["artifact proxy"],
-        operation_class=DownloadOperation,
-        responses=ERRORS,
-        opt={"access": "read proxied file"},
-    )
-    async def download_many(request: Request[Any, Any, Any], path: FromQuery[str] = "") -> Response[bytes]:
-        asked = read_message(FetchFiles, parse_json(await small_body(request)))
-        archive = await in_thread(pack, repository, check_path(path), asked.paths)
-        digest = await in_thread(hashlib.sha256, archive)
-        headers = {"repr-digest": repr_digest(digest.hexdigest())}
-        return Response(archive, media_type="application/x-tar", headers=headers)
-
-    return [download, upload, upload_many, download_many, remove, *multipart_handlers(repository, proxies, prefix)]
+    return [download, upload, remove, *archive_handlers(repository), *multipart_handlers(repository, proxies, prefix)]
 
 
 def serves_artifacts(settings: Settings) -> bool:

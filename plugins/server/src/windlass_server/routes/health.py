@@ -14,7 +14,8 @@ from windlass.interfaces import PresignsUrls, UploadsParts
 from windlass.services.workspace import Workspace
 from windlass.wire.message import MLFLOW3, PREFIXES
 from windlass_server.observe.metrics import CONTENT_TYPE, RequestMetrics
-from windlass_server.routes.artifact_proxy import ROOT, serves_artifacts
+from windlass_server.routes.artifact_proxy import serves_artifacts
+from windlass_server.routes.multipart import ROOT
 from windlass_server.threads import in_thread
 
 

@@ -14,20 +14,40 @@ from litestar.params import FromPath, FromQuery
 
 from windlass.errors import InvalidValue, Unsupported
 from windlass.interfaces import ArtifactRepository, PresignsParts, PresignsUrls, UploadsParts
-from windlass.services.artifacts import check_path
+from windlass.services.artifacts import PROXIED, check_path
+from windlass.services.workspace import Workspace
 from windlass.wire.message import PREFIXES, PROXY
 from windlass.wire.upload import AbortUpload, CompleteUpload, CreateUpload, PartJson, SignedDownload, UploadAnswer
 from windlass_server.body import parse_json
+from windlass_server.endpoint import Endpoints
 from windlass_server.incoming import large_bodies, small_body
-from windlass_server.operation import ERRORS, NOTHING, PlainOperation, UploadOperation, operation
+from windlass_server.operation import ERRORS, PlainOperation, UploadOperation, operation
 from windlass_server.proxies import Proxies
 from windlass_server.reading import read_message
 from windlass_server.threads import in_thread
 
+ROOT = f"{PROXIED}:/"
+"""Where the proxy keeps its files."""
 _PREFIX = PREFIXES[PROXY][0]
 _MOST_PART = 128 << 20
 _SIGNED_FOR = 3600
 Asked = Request[Any, Any, Any]
+multipart = Endpoints("artifact proxy")
+
+
+@multipart.add
+def complete_upload(workspace: Workspace, request: CompleteUpload) -> None:
+    """The parts are one file now."""
+    marks = {one.part_number: one.etag.strip('"') for one in request.parts}
+    uploads = _uploads(workspace.artifacts.repository(ROOT))
+    uploads.complete_upload(_target(request.directory, request.path), request.upload_id, marks)
+
+
+@multipart.add
+def abort_upload(workspace: Workspace, request: AbortUpload) -> None:
+    """Nothing of the upload is left."""
+    uploads = _uploads(workspace.artifacts.repository(ROOT))
+    uploads.abort_upload(_target(request.directory, request.path), request.upload_id)
 
 
 def multipart_handlers(repository: ArtifactRepository, proxies: Proxies, prefix: str = "") -> list[Any]:
@@ -70,37 +90,6 @@ def multipart_handlers(repository: ArtifactRepository, proxies: Proxies, prefix:
             mark = await in_thread(uploads.put_part, target, upload_id, part_number, body)
         return Response(b"", media_type="text/plain", headers={"etag": f'"{mark}"'})
 
-    @post(
-        f"{_PREFIX}/mpu/complete/{{path:path}}",
-        status_code=200,
-        summary="Put the parts of an upload together",
-        tags=["artifact proxy"],
-        operation_class=operation(CompleteUpload, "POST"),
-        responses=NOTHING,
-        opt={"access": "write proxied file"},
-    )
-    async def complete_upload(request: Asked, path: FromPath[str]) -> dict[str, str]:
-        asked = read_message(CompleteUpload, parse_json(await small_body(request)))
-        marks = {one.part_number: one.etag.strip('"') for one in asked.parts}
-        uploads, target = _uploads(repository), _target(path, asked.path)
-        await in_thread(uploads.complete_upload, target, asked.upload_id, marks)
-        return {}
-
-    @post(
-        f"{_PREFIX}/mpu/abort/{{path:path}}",
-        status_code=200,
-        summary="Throw an upload away",
-        tags=["artifact proxy"],
-        operation_class=operation(AbortUpload, "POST"),
-        responses=NOTHING,
-        opt={"access": "write proxied file"},
-    )
-    async def abort_upload(request: Asked, path: FromPath[str]) -> dict[str, str]:
-        asked = read_message(AbortUpload, parse_json(await small_body(request)))
-        uploads, target = _uploads(repository), _target(path, asked.path)
-        await in_thread(uploads.abort_upload, target, asked.upload_id)
-        return {}
-
     @get(
         f"{_PREFIX}/presigned/{{path:path}}",
         summary="Ask for a URL from which a file can be fetched for a while",
@@ -112,7 +101,7 @@ def multipart_handlers(repository: ArtifactRepository, proxies: Proxies, prefix:
     async def presign_download(path: FromPath[str]) -> SignedDownload:
         return await in_thread(_presigned, repository, check_path(path.removeprefix("/"), empty=False))
 
-    return [create_upload, put_part, complete_upload, abort_upload, presign_download]
+    return [create_upload, put_part, presign_download]
 
 
 def _uploads(repository: ArtifactRepository) -> UploadsParts:

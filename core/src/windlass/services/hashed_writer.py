@@ -1,15 +1,23 @@
-"""HashedStream: a file of a file system that is hashed while it is written."""
+"""HashedWriter: what is written somewhere is hashed on the way."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, Protocol
 
 
-class HashedStream:
-    """What is written goes to `target`."""
+class Target(Protocol):
+    """Whatever takes bytes, all that it is given."""
 
-    def __init__(self, target: Any) -> None:
+    def write(self, data: bytes, /) -> Any:
+        """Take them."""
+        ...
+
+
+class HashedWriter:
+    """A `FileWriter` in front of a target that knows no digests."""
+
+    def __init__(self, target: Target) -> None:
         self._target = target
         self._hash = hashlib.sha256()
 
