@@ -73,6 +73,12 @@ class LocalArtifactRepository(ArtifactRepository):
         with self._translating(path):
             return LocalUpload(str(self._root), upload_id).put(number, data)
 
+    @contextmanager
+    def write_part(self, path: str, upload_id: str, number: int, size: int) -> Iterator[FileWriter]:
+        """A stream to write a part to."""
+        with self._translating(path), LocalUpload(str(self._root), upload_id).part(number, size) as stream:
+            yield stream
+
     def complete_upload(self, path: str, upload_id: str, marks: Mapping[int, str]) -> None:
         """Put the parts together."""
         with self._translating(path):

@@ -7,16 +7,16 @@ each part a file named by its number tells that it is there: it holds the part's
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from windlass.builtin.local_files import OpenFile
 from windlass.errors import InvalidValue, NotFound
 from windlass.part_file import part_name
+from windlass.services.hashed_writer import HashedWriter
 
 LEAST_PART, MOST_PARTS = 1, 100_000
 _PIECE = 1 << 20
@@ -46,18 +46,33 @@ class LocalUpload:
 
     def put(self, number: int, data: bytes) -> str:
         """Store a part; its mark is its SHA-256."""
+        with self.part(number, len(data)) as stream:
+            stream.write(data)
+        return stream.sha256
+
+    @contextmanager
+    def part(self, number: int, size: int) -> Iterator[HashedWriter]:
+        """A stream to write a part of so many bytes to, which counts when the block ends."""
         if not 1 <= number <= self._count:
             raise InvalidValue("part_number", number, "is out of range", limit=f"1 … {self._count}")
         self._check_there()
-        digest = hashlib.sha256(data).hexdigest()
-        if number == self._count:
-            self._write(_LAST, data, 0)
-        else:
-            self._check_size(number, len(data))
-            self._write(_DATA, data, (number - 1) * len(data))
+        is_last = number == self._count
+        if not is_last:
+            self._check_size(number, size)
+        descriptor = os.open(f"{self.place}/{_LAST if is_last else _DATA}", os.O_WRONLY | os.O_CREAT, 0o666)
+        try:
+            os.lseek(descriptor, 0 if is_last else (number - 1) * size, os.SEEK_SET)
+            room = _Room(OpenFile(descriptor), size)
+            stream = HashedWriter(room)
+            yield stream
+            if is_last:
+                # It may have been longer when it came before.
+                os.ftruncate(descriptor, size)
+        finally:
+            os.close(descriptor)
+        room.check_full()
         with open(f"{self.place}/{number}", "w", encoding="ascii") as mark:
-            mark.write(f"{len(data)} {digest}")
-        return digest
+            mark.write(f"{size} {stream.sha256}")
 
     def complete(self, marks: Mapping[int, str], target: str) -> None:
         """Put the parts together at their place."""
@@ -112,13 +127,25 @@ class LocalUpload:
         except FileNotFoundError:
             return ""
 
-    def _write(self, name: str, data: bytes, offset: int) -> None:
-        descriptor = os.open(f"{self.place}/{name}", os.O_WRONLY | os.O_CREAT, 0o666)
-        try:
-            os.lseek(descriptor, offset, os.SEEK_SET)
-            OpenFile(descriptor).write(data)
-        finally:
-            os.close(descriptor)
+
+class _Room:
+    """The place of a part between two others."""
+
+    def __init__(self, file: OpenFile, size: int) -> None:
+        self._file, self._size, self._written = file, size, 0
+
+    def write(self, data: bytes, /) -> None:
+        """Write all of it, unless it would not fit."""
+        self._written += len(data)
+        if self._written > self._size:
+            self.check_full()
+        self._file.write(data)
+
+    def check_full(self) -> None:
+        """InvalidValue unless exactly the size has been written."""
+        if self._written != self._size:
+            problem = "is not as long as it was said to be"
+            raise InvalidValue("part", f"{self._written} bytes", problem, limit=f"{self._size} bytes")
 
 
 def _unknown(upload_id: str) -> NotFound:

@@ -12,6 +12,7 @@ from windlass.interfaces.artifact_abilities import (
     ReadsRanges,
     SignedRequest,
     StoresMany,
+    StreamsParts,
     UploadsParts,
     WritesStreams,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "SamplesMetrics",
     "SignedRequest",
     "StoresMany",
+    "StreamsParts",
     "StreamsRuns",
     "SupportsBackup",
     "SupportsCheck",

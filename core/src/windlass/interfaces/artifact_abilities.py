@@ -113,6 +113,18 @@ class UploadsParts(Protocol):
         ...
 
 
+@runtime_checkable
+class StreamsParts(Protocol):
+    """Takes the parts of an upload from whoever has them piece by piece, without holding them in memory."""
+
+    def write_part(self, path: str, upload_id: str, number: int, size: int) -> AbstractContextManager[FileWriter]:
+        """A stream to write a part of so many bytes to; the part counts when the block ends, its SHA-256 is its mark.
+
+        InvalidValue if more or fewer bytes are written.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
     """A request that whoever has it may make for a while: GET to fetch, PUT to store, with these headers."""

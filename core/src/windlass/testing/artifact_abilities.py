@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from windlass.errors import NotFound, Unsupported, WindlassError
+from windlass.errors import InvalidValue, NotFound, Unsupported, WindlassError
 from windlass.interfaces import (
     ArtifactRepository,
     FileWriter,
@@ -18,6 +18,7 @@ from windlass.interfaces import (
     PresignsUrls,
     ReadsRanges,
     SignedRequest,
+    StreamsParts,
     UploadsParts,
     WritesStreams,
 )
@@ -197,6 +198,30 @@ class ArtifactAbilitiesSuite:
             send(repository.presign_put(path, seconds=_MINUTE), b"by somebody else")
             assert _read(repository, path) == b"by somebody else"
             assert send(repository.presign_get(path, seconds=_MINUTE)) == b"by somebody else"
+
+    def test_parts_are_written_piece_by_piece(self, repository: ArtifactRepository) -> None:
+        uploads = _uploads(repository)
+        if not isinstance(repository, StreamsParts):
+            pytest.skip("does not stream parts")
+        first, last = b"a" * max(uploads.least_part, 100), b"the end"
+        upload_id = uploads.begin_upload("large", 2)
+        marks: dict[int, str] = {}
+        for number, data in ((2, last), (1, first)):
+            # What did not come whole does not count, nor does it touch another part.
+            for wrong in (data[:-1], data + b"x"):
+                with (
+                    pytest.raises(InvalidValue),
+                    repository.write_part("large", upload_id, number, len(data)) as stream,
+                ):
+                    stream.write(wrong)
+            with pytest.raises(InvalidValue):
+                uploads.complete_upload("large", upload_id, {**marks, number: "0" * 64})
+            with repository.write_part("large", upload_id, number, len(data)) as stream:
+                stream.write(data[:3])
+                stream.write(data[3:])
+            marks[number] = stream.sha256
+        uploads.complete_upload("large", upload_id, marks)
+        assert _read(repository, "large") == first + last
 
     def test_others_store_parts_with_presigned_requests(self, repository: ArtifactRepository) -> None:
         if not isinstance(repository, PresignsParts):

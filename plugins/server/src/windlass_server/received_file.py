@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,23 @@ async def receive_file(
     InvalidValue if it is larger than `limit` bytes.
     """
     checked = check_path(path, empty=False)
+    return await pour(_limited(incoming(request), limit), lambda: _writing(repository, checked))
+
+
+async def pour(stream: AsyncIterator[bytes], opened: Callable[[], AbstractContextManager[FileWriter]]) -> str:
+    """Write what arrives to what `opened` gives, which it closes at the end; the SHA-256 of all of it."""
     try:
-        return await _receive(_large_pieces(_limited(incoming(request), limit)), repository, checked)
+        return await _pour(_large_pieces(stream), opened)
     except OSError as error:
         problem = f"the server cannot keep the file: {error.strerror}"
         raise Unavailable(problem, hint="nothing was stored; try again later") from error
 
 
-async def _receive(pieces: AsyncIterator[bytes], repository: ArtifactRepository, path: str) -> str:
+async def _pour(pieces: AsyncIterator[bytes], opened: Callable[[], AbstractContextManager[FileWriter]]) -> str:
     first = await anext(pieces, b"")
     if len(first) < _PIECE:
-        return await in_thread(_store, repository, path, first)
-    manager = _writing(repository, path)
+        return await in_thread(_store, opened, first)
+    manager = opened()
     writer = await in_thread(manager.__enter__)
     try:
         writing = asyncio.ensure_future(in_thread(writer.write, first))
@@ -59,8 +64,8 @@ async def _receive(pieces: AsyncIterator[bytes], repository: ArtifactRepository,
     return writer.sha256
 
 
-def _store(repository: ArtifactRepository, path: str, content: bytes) -> str:
-    with _writing(repository, path) as writer:
+def _store(opened: Callable[[], AbstractContextManager[FileWriter]], content: bytes) -> str:
+    with opened() as writer:
         writer.write(content)
     return writer.sha256
 

@@ -13,17 +13,18 @@ from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, FromQuery
 
 from windlass.errors import InvalidValue, Unsupported
-from windlass.interfaces import ArtifactRepository, PresignsParts, PresignsUrls, UploadsParts
+from windlass.interfaces import ArtifactRepository, PresignsParts, PresignsUrls, StreamsParts, UploadsParts
 from windlass.services.artifacts import PROXIED, check_path
 from windlass.services.workspace import Workspace
 from windlass.wire.message import PREFIXES, PROXY
 from windlass.wire.upload import AbortUpload, CompleteUpload, CreateUpload, PartJson, SignedDownload, UploadAnswer
 from windlass_server.body import parse_json
 from windlass_server.endpoint import Endpoints
-from windlass_server.incoming import large_bodies, small_body
+from windlass_server.incoming import incoming, large_bodies, small_body
 from windlass_server.operation import ERRORS, PlainOperation, UploadOperation, operation
 from windlass_server.proxies import Proxies
 from windlass_server.reading import read_message
+from windlass_server.received_file import pour
 from windlass_server.threads import in_thread
 
 ROOT = f"{PROXIED}:/"
@@ -86,8 +87,11 @@ def multipart_handlers(repository: ArtifactRepository, proxies: Proxies, prefix:
         request: Asked, path: FromPath[str], upload_id: FromQuery[str], part_number: FromQuery[int]
     ) -> Response[bytes]:
         uploads, target = _uploads(repository), check_path(path.removeprefix("/"), empty=False)
-        async with large_bodies().receive(request) as body:
-            mark = await in_thread(uploads.put_part, target, upload_id, part_number, body)
+        if isinstance(repository, StreamsParts) and (size := request.content_length) is not None:
+            mark = await pour(incoming(request), lambda: repository.write_part(target, upload_id, part_number, size))
+        else:
+            async with large_bodies().receive(request) as body:
+                mark = await in_thread(uploads.put_part, target, upload_id, part_number, body)
         return Response(b"", media_type="text/plain", headers={"etag": f'"{mark}"'})
 
     @get(
