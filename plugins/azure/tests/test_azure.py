@@ -61,7 +61,16 @@ def test_a_uri_names_an_account_and_a_container(uri, place):
 
 
 @pytest.mark.parametrize(
-    "uri", ["abfss://models/a", "wasbs://models@acct/a", "abfss://@acct.dfs.core.windows.net/a", "az:///a"]
+    "uri",
+    [
+        "abfss://models/a",
+        "wasbs://models@acct/a",
+        "abfss://@acct.dfs.core.windows.net/a",
+        "az:///a",
+        # It would be sent a token for the storage.
+        "abfss://models@acct.dfs.evil.example/a",
+        "abfss://models@acct.dfs.core.windows.net.evil.example/a",
+    ],
 )
 def test_a_uri_without_them_is_refused(uri):
     with pytest.raises(InvalidValue, match="uri"):

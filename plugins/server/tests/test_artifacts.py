@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from windlass.config import Settings
+from windlass.errors import InvalidValue, PermissionDenied
 from windlass.services.workspace import Workspace
 from windlass_server.app import create_app
 from windlass_server.background import BackgroundServer
@@ -266,3 +267,34 @@ def test_files_land_where_the_destination_says(tmp_path, plugins, connect):
         put(connect(started.port), "a/b.txt", b"x")
     assert (tmp_path / "else where" / "a" / "b.txt").read_bytes() == b"x"
     assert os.listdir(tmp_path / "else where" / "a") == ["b.txt"]  # noqa: PTH208  hidden names count
+
+
+@pytest.mark.parametrize("scheme", ["http", "webhdfs"])
+def test_a_location_of_a_client_leads_to_no_other_hosts(api, scheme):
+    location = f"{scheme}://127.0.0.1:{api.port}"
+    experiment = api.do("POST", "/experiments/create", {"name": uuid.uuid4().hex, "artifact_location": location})
+    run_id = api.do("POST", "/runs/create", experiment)["run"]["info"]["run_id"]
+    for answer in (
+        api.ask("GET", "/artifacts/list", {"run_id": run_id}),
+        api.ask("GET", "/get-artifact", {"run_id": run_id, "path": "health"}, prefix=""),
+        api.send("POST", f"/ajax-api/2.0/mlflow/upload-artifact?run_id={run_id}&path=x", b"new"),
+    ):
+        assert answer.status == 403, answer.body
+        assert b"--allowed-artifact-locations" in answer.body
+
+
+def test_a_server_touches_the_places_that_it_was_told_to(tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "note").write_text("for all")
+    place = (tmp_path / "shared").as_uri()
+    settings = server_settings(
+        Settings(home=tmp_path, allowed_artifact_locations=(place,)), backend_store_uri=f"sqlite:///{tmp_path}/x.db"
+    )
+    with Workspace.open(settings) as workspace:
+        create_app(settings, workspace)
+        assert workspace.experiments.create("shared", artifact_location=place).artifact_location == place
+        with pytest.raises(InvalidValue, match="no local paths"):
+            workspace.experiments.create("elsewhere", artifact_location=tmp_path.as_uri())
+        assert [one.path for one in workspace.artifacts.list(place)] == ["note"]
+        with pytest.raises(PermissionDenied):
+            workspace.artifacts.list(tmp_path.as_uri())

@@ -18,6 +18,7 @@ from windlass.part_file import MARK
 from windlass.plugins import Kind, PluginManager
 from windlass.search import quote_value
 from windlass.services import transfers
+from windlass.services.allowed_places import AllowedPlaces
 from windlass.services.dedup.blobs import Blobs
 from windlass.services.dedup.repository import DedupRepository
 from windlass.services.limits import check_text
@@ -71,9 +72,20 @@ class ArtifactService:
         self._remote = remote
         self._open: dict[str, ArtifactRepository] = {}
         self._lock = Lock()
+        self._allowed: AllowedPlaces | None = None
+
+    def confine(self) -> None:
+        """Touch from now on only what is ours and what the settings allow, wherever a URI points: see AllowedPlaces."""
+        self._allowed = AllowedPlaces([*self.shared_roots(), *self._settings.allowed_artifact_locations])
+
+    def may_touch(self, root_uri: str) -> bool:
+        """Whether the files at a concrete URI are for us to touch."""
+        return self._allowed is None or self._physical(root_uri) in self._allowed
 
     def repository(self, root_uri: str) -> ArtifactRepository:
-        """The repository below a concrete URI, opened once."""
+        """The repository below a concrete URI, opened once; PermissionDenied where it is not for us to touch."""
+        if self._allowed is not None:
+            self._allowed.check(self._physical(root_uri))
         with self._lock:
             if (known := self._open.get(root_uri)) is not None:
                 return known

@@ -10,6 +10,7 @@ from windlass.entities import Experiment, LifecycleStage, Page
 from windlass.errors import AlreadyExists, Conflict, InvalidValue
 from windlass.interfaces import ExperimentUpdate, TrackingStore
 from windlass.search import EXPERIMENTS
+from windlass.services.allowed_places import AllowedPlaces
 from windlass.services.identity import now_ms
 from windlass.services.limits import MAX_EXPERIMENT_NAME, MAX_LOCATION, check_key, check_tags, check_text
 from windlass.services.paging import Search
@@ -26,6 +27,7 @@ class ExperimentService:
         self._store = store
         self._settings = settings
         self._visibility = visibility
+        self._allowed = AllowedPlaces(settings.allowed_artifact_locations)
 
     def create(
         self, name: str, *, artifact_location: str | None = None, tags: Mapping[str, str] | None = None
@@ -109,7 +111,11 @@ class ExperimentService:
             raise InvalidValue("artifact_location", location, "must be a place for files, without '..'")
         if self._store.is_remote:
             return location
-        if uri.scheme == "file" and self._settings.default_artifact_root.startswith("mlflow-artifacts:"):
+        serves = self._settings.default_artifact_root.startswith("mlflow-artifacts:")
+        if serves and uri.scheme == "file" and location not in self._allowed:
             # Files of the server's own machine would be open to every client.
-            raise InvalidValue("artifact_location", location, "a server that serves artifacts takes no local paths")
+            problem = "a server that serves artifacts takes no local paths"
+            raise InvalidValue(
+                "artifact_location", location, problem, hint="--allowed-artifact-locations allows places"
+            )
         return uri.local_path().absolute().as_uri() if uri.scheme == "file" else location

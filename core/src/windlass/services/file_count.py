@@ -43,7 +43,9 @@ def count_each(artifacts: ArtifactService, roots: Iterable[str]) -> list[FileCou
 
 
 def count_below(artifacts: ArtifactService, root: str) -> FileCount:
-    """What is below one URI."""
+    """What is below one URI; nothing where it is not for us to touch."""
+    if not artifacts.may_touch(root):
+        return NO_FILES
     repository = artifacts.repository(root)
     sizes = persistently(lambda: [info.file_size or 0 for info in walk(repository, "")])
     return FileCount(len(sizes), sum(sizes))

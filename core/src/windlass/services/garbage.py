@@ -145,7 +145,9 @@ class GarbageService:
             yield one, used
 
     def _remove(self, place: ArtifactPlace) -> None:
-        self._artifacts.delete(place.root, place.path)
+        # What is not for us to touch stays where it is.
+        if self._artifacts.may_touch(place.root):
+            self._artifacts.delete(place.root, place.path)
 
     def _remove_model(self, model: LoggedModel) -> None:
         self._remove(place_of_logged_model(model))

@@ -14,6 +14,11 @@ from windlass.uri import Uri
 from windlass_fsspec.bucket import place_of
 
 _FORM = "abfss://CONTAINER@ACCOUNT.dfs.core.windows.net/PATH"
+_HINT = f"write {_FORM}; for another cloud set AZURE_STORAGE_CONNECTION_STRING and write az://CONTAINER/PATH"
+_CLOUDS = frozenset(
+    {"core.windows.net", "core.chinacloudapi.cn", "core.usgovcloudapi.net", "fabric.microsoft.com", "storage.azure.net"}
+)
+"""Azure's own domains: to others no credentials are sent, whoever wrote the URI."""
 _SHORT = frozenset({"abfs", "az"})
 _OPTIONS: dict[str, Any] = {
     "connection_timeout": 3,
@@ -46,11 +51,11 @@ def blob_place(uri: Uri) -> BlobPlace:
         account, dot, rest = host.partition(".")
         # The objects of a Data Lake are blobs, too, below another name of the same host.
         domain = rest.removeprefix("dfs.") if rest.startswith("dfs.") else rest.removeprefix("blob.")
-        if account and dot and domain != rest:
+        if account and dot and domain != rest and domain in _CLOUDS:
             return BlobPlace(f"https://{account}.blob.{domain}", container, path)
     elif not at and uri.scheme in _SHORT:
         return BlobPlace(None, netloc, path)
-    raise InvalidValue("uri", str(uri), "must name a container and an account", hint=f"write {_FORM}")
+    raise InvalidValue("uri", str(uri), "must name a container and an account of Azure", hint=_HINT)
 
 
 def open_service(place: BlobPlace, settings: Settings) -> BlobServiceClient:

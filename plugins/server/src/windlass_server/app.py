@@ -72,6 +72,9 @@ def create_app(
     metrics = RequestMetrics()
     proxies = Proxies(settings.trusted_proxies)
     access = _access(opened, settings)
+    if access is None:
+        # With accounts it is decided when somebody chooses a location.
+        opened.artifacts.confine()
     announcer = Announcer(opened.records, settings)
     keeper = RetentionKeeper(opened)
     shown = opened if access is None else access.workspace

@@ -31,7 +31,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--allowed-artifact-locations",
         metavar="URI,…",
-        help="Where others than administrators may let the server keep and find files.",
+        help="Where clients, other than administrators, may let the server keep and find files.",
     ),
     click.option(
         "--trusted-proxies",
