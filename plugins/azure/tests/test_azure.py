@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from urllib.error import HTTPError
 
@@ -13,6 +11,7 @@ from windlass.config import Settings
 from windlass.errors import InvalidValue, NotFound, Unauthenticated, Unavailable
 from windlass.testing.artifact_abilities import send
 from windlass.testing.broken_servers import breaking_server, dead_server
+from windlass.testing.killed_upload import kill_while_writing
 from windlass.uri import Uri
 from windlass_azure.account import BlobPlace, blob_place, open_service
 from windlass_azure.conformance import azure_container, azure_settings
@@ -107,23 +106,8 @@ def test_a_large_file_goes_in_blocks_and_comes_back(repository, tmp_path):
         assert len(blob.get_block_list("committed")[0]) == 3
 
 
-def test_an_upload_that_is_killed_shows_nothing_and_is_in_nobodys_way(
-    repository, azure_container, azure_settings, source
-):
-    program = f"""
-from windlass.config import Settings
-from windlass.uri import Uri
-from windlass_azure.repository import AzureArtifactRepository
-settings = Settings(azure_connection_string={azure_settings.azure_connection_string!r})
-repository = AzureArtifactRepository.open(Uri.parse("az://{azure_container}/path"), settings)
-upload = repository.begin_upload("model/weights", 9)
-for number in range(1, 9):
-    repository.put_part("model/weights", upload, number, b"x" * 1_000_000)
-    print(number, flush=True)
-"""
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "1\n"
-        process.kill()
+def test_an_upload_that_is_killed_shows_nothing_and_is_in_nobodys_way(repository, azure_settings, source):
+    kill_while_writing(AzureArtifactRepository, repository._name, azure_settings, path="model/weights")
     assert repository.list() == []
     assert list(repository.tree()) == []
     with pytest.raises(NotFound):

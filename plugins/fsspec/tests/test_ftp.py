@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,12 +12,12 @@ import pytest
 from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import InvalidValue, NotFound, PermissionDenied, Unavailable
+from windlass.testing.killed_upload import kill_while_writing
 from windlass.uri import Uri
 from windlass_fsspec import ftp_session
 from windlass_fsspec.ftp import FtpArtifactRepository
-from windlass_fsspec.testing import PASSWORD, USER, ftp_server
-
-ODD = ["*", "?", "[a-z]", "a#b", "100%", "a+b", " in front", "behind ", "größe 文件", "**/?/[!x]", "-rf", "q\"'", "~"]
+from windlass_fsspec.testing.directories import check_left_by_killed
+from windlass_fsspec.testing.servers import PASSWORD, USER, ftp_server
 
 
 def uri(port: int, password: str = PASSWORD, path: str = "/root") -> Uri:
@@ -47,26 +43,6 @@ def source(tmp_path) -> Path:
     return path
 
 
-def break_off(repository) -> None:
-    with repository.write("other") as stream:
-        stream.write(b"x")
-        raise ZeroDivisionError
-
-
-def test_odd_names_are_names(repository, source, served, tmp_path):
-    for name in ODD:
-        repository.put_file(source, f"odd/{name}")
-    repository.put_file(source, "odd/a")
-    assert sorted(str(one.relative_to(served / "root")) for one in served.rglob("*") if one.is_file()) == sorted(
-        f"odd/{name}" for name in [*ODD, "a"]
-    )
-    for name in ODD:
-        repository.get_file(f"odd/{name}", tmp_path / "back")
-        assert (tmp_path / "back").read_bytes() == b"content"
-        repository.delete(f"odd/{name}")
-    assert repository.list("odd") == [FileInfo("odd/a", file_size=7)]
-
-
 def test_a_line_break_in_a_name_is_refused(repository, source):
     with pytest.raises(InvalidValue, match="line breaks"):
         repository.put_file(source, "two\nlines")
@@ -83,26 +59,6 @@ def test_parts_of_a_file_are_read_on_one_connection(repository, tmp_path):
         assert stream.read() == content
     with pytest.raises(NotFound):
         repository.read_range("missing", 0, 1)
-
-
-def test_a_stream_is_stored_when_it_ends_and_not_when_it_fails(repository, served):
-    with repository.write("new/file") as stream:
-        stream.write(b"1234")
-        assert repository.list() == []
-    assert repository.list("new") == [FileInfo("new/file", file_size=4)]
-    with pytest.raises(ZeroDivisionError):
-        break_off(repository)
-    assert [one.name for one in (served / "root").iterdir()] == ["new"]
-
-
-def test_a_file_where_a_directory_is_needed_is_refused(repository, source):
-    repository.put_file(source, "name")
-    repository.put_file(source, "directory/inside")
-    with pytest.raises(InvalidValue):
-        repository.put_file(source, "name/below")
-    with pytest.raises(InvalidValue, match="is a directory"):
-        repository.put_file(source, "directory")
-    assert [info.path for info in repository.tree()] == ["directory/inside", "name"]
 
 
 def test_a_server_without_the_newer_words_is_understood(served, source):
@@ -204,26 +160,8 @@ def test_after_a_restart_of_the_server_it_goes_on(served, source):
     repository.close()
 
 
-def test_an_upload_that_is_killed_leaves_nothing_to_see(repository, served):
-    code = (
-        "import sys; from windlass.config import Settings; from windlass.uri import Uri\n"
-        "from windlass_fsspec.ftp import FtpArtifactRepository as R\n"
-        "with R.open(Uri.parse(sys.argv[1]), Settings()).write('model/weights') as stream:\n"
-        "    while True: stream.write(b'x' * 32768)\n"
-    )
+def test_an_upload_that_is_killed_leaves_nothing_to_see(repository):
     with repository.fs._pool.session() as session:
         place = uri(session.ftp.port).text
-    process = subprocess.Popen([sys.executable, "-c", code, place])
-    try:
-        give_up = time.monotonic() + 30
-        while not any(one.stat().st_size for one in served.rglob("*.part")) and time.monotonic() < give_up:
-            time.sleep(0.05)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert len(list(served.rglob("*.part"))) == 1
-    assert repository.list() == []
-    assert repository.tree() == []
-    (left,) = repository.leftovers(-60)
-    repository.drop_leftover(left.path)
-    assert list((served / "root").iterdir()) == []
+    kill_while_writing(FtpArtifactRepository, place, path="model/weights")
+    check_left_by_killed(repository)

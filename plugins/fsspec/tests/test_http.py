@@ -18,7 +18,7 @@ from windlass.errors import NotFound, PermissionDenied, Unavailable, Unsupported
 from windlass.uri import Uri
 from windlass_fsspec.http import HttpSourceRepository
 from windlass_fsspec.index_page import entries
-from windlass_fsspec.testing import http_server
+from windlass_fsspec.testing.servers import http_server
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,26 +14,12 @@ import pytest
 from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import InvalidValue, NotFound, PermissionDenied, Unavailable
+from windlass.testing.killed_upload import kill_while_writing
 from windlass.uri import Uri
+from windlass_fsspec.testing.directories import check_left_by_killed, entries
 from windlass_hdfs.address import Address
 from windlass_hdfs.testing import new_repository, server
 from windlass_hdfs.webhdfs import WebHdfsArtifactRepository
-
-ODD = [
-    "*",
-    "?",
-    "[a-z]",
-    "a#b",
-    "100%",
-    "a+b",
-    "%41",
-    " in front",
-    "behind ",
-    "größe 文件",
-    "**/?/[!x]",
-    "a=b&c;d",
-    "~",
-]
 
 
 @pytest.fixture
@@ -58,35 +41,10 @@ def opened(repository, **parts) -> WebHdfsArtifactRepository:
     return WebHdfsArtifactRepository.open(Uri.parse(uri), Settings())
 
 
-def everything(repository) -> list[str]:
-    try:
-        return [one["name"] for one in repository.fs.ls(repository._full(""), detail=True)]
-    except FileNotFoundError:
-        return []
-
-
-def break_off(repository) -> None:
-    with repository.write("other") as stream:
-        stream.write(b"x")
-        raise ZeroDivisionError
-
-
-def test_odd_names_are_names(repository, source, tmp_path):
-    for name in ODD:
-        repository.put_file(source, f"odd/{name}")
-    repository.put_file(source, "odd/a")
-    assert [info.path for info in repository.tree("odd")] == sorted(f"odd/{name}" for name in [*ODD, "a"])
-    for name in ODD:
-        repository.get_file(f"odd/{name}", tmp_path / "back")
-        assert (tmp_path / "back").read_bytes() == b"content"
-        repository.delete(f"odd/{name}")
-    assert repository.list("odd") == [FileInfo("odd/a", file_size=7)]
-
-
 def test_a_name_that_hdfs_cannot_have_is_refused(repository, source):
     with pytest.raises(InvalidValue, match="path"):
         repository.put_file(source, "when:now")
-    assert everything(repository) == []
+    assert entries(repository) == []
 
 
 def test_a_large_file_comes_back_whole_and_in_parts(repository, tmp_path):
@@ -102,33 +60,6 @@ def test_a_large_file_comes_back_whole_and_in_parts(repository, tmp_path):
     assert b"".join(parts) == content
     with pytest.raises(NotFound):
         repository.read_range("missing", 0, 1)
-
-
-def test_a_stream_is_stored_when_it_ends_and_not_when_it_fails(repository):
-    content = os.urandom(33 << 20)
-    with repository.write("new/file") as stream:
-        for start in range(0, len(content), 1 << 20):
-            stream.write(content[start : start + (1 << 20)])
-        assert repository.list() == []
-    with repository.read("new/file") as stream:
-        assert stream.read() == content
-    with repository.write("new/empty"):
-        pass
-    assert repository.list("new")[0] == FileInfo("new/empty", file_size=0)
-    with pytest.raises(ZeroDivisionError):
-        break_off(repository)
-    assert everything(repository) == [repository._full("new")]
-
-
-def test_a_file_where_a_directory_is_needed_is_refused(repository, source):
-    repository.put_file(source, "name")
-    repository.put_file(source, "directory/inside")
-    with pytest.raises(InvalidValue):
-        repository.put_file(source, "name/below")
-    with pytest.raises(InvalidValue, match="is a directory"):
-        repository.put_file(source, "directory")
-    assert [info.path for info in repository.tree()] == ["directory/inside", "name"]
-    assert len(everything(repository)) == 2
 
 
 def test_whoever_may_not_is_told_so(repository, source, tmp_path):
@@ -148,27 +79,9 @@ def test_whoever_may_not_is_told_so(repository, source, tmp_path):
     assert repository.list() == [FileInfo("mine", file_size=7)]
 
 
-def test_an_upload_that_is_killed_leaves_nothing_to_see(repository, tmp_path):
-    code = (
-        "import sys; from windlass.config import Settings; from windlass.uri import Uri\n"
-        "from windlass_hdfs.webhdfs import WebHdfsArtifactRepository as R\n"
-        "with R.open(Uri.parse(sys.argv[1]), Settings()).write('model/weights') as stream:\n"
-        "    while True: stream.write(b'x' * 1048576)\n"
-    )
-    process = subprocess.Popen([sys.executable, "-c", code, repository._name])
-    try:
-        give_up = time.monotonic() + 30
-        while not everything(repository) and time.monotonic() < give_up:
-            time.sleep(0.05)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert len(everything(repository)) == 1
-    assert repository.list() == []
-    assert repository.tree() == []
-    (left,) = repository.leftovers(-60)
-    repository.drop_leftover(left.path)
-    assert everything(repository) == []
+def test_an_upload_that_is_killed_leaves_nothing_to_see(repository):
+    kill_while_writing(WebHdfsArtifactRepository, repository._name, path="model/weights")
+    check_left_by_killed(repository)
 
 
 def test_a_dead_server_is_unavailable_and_no_token_is_told():

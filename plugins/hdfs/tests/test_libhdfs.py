@@ -40,12 +40,6 @@ def source(tmp_path) -> Path:
     return path
 
 
-def break_off(repository) -> None:
-    with repository.write("other") as stream:
-        stream.write(b"x")
-        raise ZeroDivisionError
-
-
 def test_odd_names_are_names(repository, source, tmp_path):
     for name in ODD:
         repository.put_file(source, f"odd/{name}")
@@ -60,26 +54,6 @@ def test_odd_names_are_names(repository, source, tmp_path):
         repository.put_file(source, "when:now")
     with pytest.raises(InvalidValue, match="U\\+FFFF"):
         repository.put_file(source, "ship \N{SHIP}")
-
-
-def test_a_stream_is_stored_when_it_ends_and_not_when_it_fails(repository):
-    with repository.write("new/file") as stream:
-        stream.write(b"1234")
-        assert repository.list() == []
-    assert repository.read_range("new/file", 1, 3) == b"23"
-    with pytest.raises(ZeroDivisionError):
-        break_off(repository)
-    assert len(repository.fs.ls(repository._full(""), detail=True)) == 1
-
-
-def test_a_file_where_a_directory_is_needed_is_refused(repository, source):
-    repository.put_file(source, "name")
-    repository.put_file(source, "directory/inside")
-    with pytest.raises(InvalidValue):
-        repository.put_file(source, "directory")
-    with pytest.raises(InvalidValue):
-        repository.put_file(source, "name/below")
-    assert [info.path for info in repository.tree()] == ["directory/inside", "name"]
 
 
 def test_a_file_that_arrives_while_its_directory_is_removed_stays(repository, source, monkeypatch):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
@@ -14,6 +12,7 @@ from windlass.config import Settings
 from windlass.errors import InvalidValue, NotFound, PermissionDenied, Unauthenticated, Unavailable
 from windlass.testing.artifact_abilities import send
 from windlass.testing.broken_servers import breaking_server, dead_server
+from windlass.testing.killed_upload import kill_while_writing
 from windlass.uri import Uri
 from windlass_s3.conformance import s3_bucket, s3_settings
 from windlass_s3.repository import S3ArtifactRepository
@@ -51,22 +50,8 @@ def test_a_large_file_goes_in_parts_and_comes_back(repository, tmp_path):
     assert list(repository.leftovers(0)) == []
 
 
-def test_an_upload_that_is_killed_shows_nothing_and_can_be_cleared_away(repository, s3_bucket, s3_settings, tmp_path):
-    program = f"""
-import sys, time
-from windlass.config import Settings
-from windlass.uri import Uri
-from windlass_s3.repository import S3ArtifactRepository
-settings = Settings(s3_endpoint_url="{s3_settings.s3_endpoint_url}")
-repository = S3ArtifactRepository.open(Uri.parse("s3://{s3_bucket}/prefix"), settings)
-upload = repository.begin_upload("model/weights", 9)
-for number in range(1, 9):
-    repository.put_part("model/weights", upload, number, b"x" * repository.least_part)
-    print(number, flush=True)
-"""
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "1\n"
-        process.kill()
+def test_an_upload_that_is_killed_shows_nothing_and_can_be_cleared_away(repository, s3_settings):
+    kill_while_writing(S3ArtifactRepository, repository._name, s3_settings, path="model/weights")
     assert repository.list() == []
     assert repository.list("model") == []
     assert list(repository.tree()) == []

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,25 +16,11 @@ import pytest
 
 from windlass.entities import FileInfo
 from windlass.errors import InvalidValue, NotFound, PermissionDenied, Unavailable
+from windlass.testing.killed_upload import kill_while_writing
 from windlass.uri import Uri
+from windlass_fsspec.testing.directories import check_left_by_killed
 from windlass_sftp.repository import SftpArtifactRepository
 from windlass_sftp.testing import new_directory, server
-
-ODD = [
-    "*",
-    "?",
-    "[a-z]",
-    "a#b",
-    "100%",
-    "a+b",
-    " in front",
-    "behind ",
-    "größe 文件",
-    "**/?/[!x]",
-    "-rf",
-    "$(x)`'\"",
-    "~",
-]
 
 
 @pytest.fixture
@@ -59,24 +44,6 @@ def on_disk(repository) -> Path:
     return path
 
 
-def break_off(repository) -> None:
-    with repository.write("other") as stream:
-        stream.write(b"x")
-        raise ZeroDivisionError
-
-
-def test_odd_names_are_names(repository, source, tmp_path):
-    for name in ODD:
-        repository.put_file(source, f"odd/{name}")
-    repository.put_file(source, "odd/a")
-    assert [info.path for info in repository.tree("odd")] == sorted(f"odd/{name}" for name in [*ODD, "a"])
-    for name in ODD:
-        repository.get_file(f"odd/{name}", tmp_path / "back")
-        assert (tmp_path / "back").read_bytes() == b"content"
-        repository.delete(f"odd/{name}")
-    assert repository.list("odd") == [FileInfo("odd/a", file_size=7)]
-
-
 def test_a_large_file_comes_back_whole_and_in_parts(repository, tmp_path):
     content = os.urandom(5 << 20)
     (tmp_path / "large").write_bytes(content)
@@ -89,18 +56,6 @@ def test_a_large_file_comes_back_whole_and_in_parts(repository, tmp_path):
             lambda start: repository.read_range("large", start, start + (1 << 20)), range(0, 6 << 20, 1 << 20)
         )
     assert b"".join(parts) == content
-
-
-def test_a_stream_is_stored_when_it_ends_and_not_when_it_fails(repository):
-    with repository.write("new/file") as stream:
-        stream.write(b"12")
-        stream.write(b"34")
-        assert repository.list() == []
-    assert repository.list("new") == [FileInfo("new/file", file_size=4)]
-    with pytest.raises(ZeroDivisionError):
-        break_off(repository)
-    assert [info.path for info in repository.list()] == ["new"]
-    assert [one["name"] for one in repository.fs.ls(repository._full(""))] == [repository._full("new")]
 
 
 def test_links_that_lead_out_are_neither_shown_nor_followed_nor_emptied(repository, source, tmp_path):
@@ -129,17 +84,6 @@ def test_links_that_lead_out_are_neither_shown_nor_followed_nor_emptied(reposito
     assert not (root / "real").exists()
 
 
-def test_a_file_where_a_directory_is_needed_is_refused(repository, source):
-    repository.put_file(source, "name")
-    repository.put_file(source, "directory/inside")
-    with pytest.raises(InvalidValue):
-        repository.put_file(source, "name/below")
-    with pytest.raises(InvalidValue, match="is a directory"):
-        repository.put_file(source, "directory")
-    assert [info.path for info in repository.tree()] == ["directory/inside", "name"]
-    assert len(repository.fs.ls(repository._full(""))) == 2
-
-
 def test_what_the_server_forbids_is_permission_denied(source):
     url, settings = server()
     # Not even root may make files there.
@@ -150,41 +94,11 @@ def test_what_the_server_forbids_is_permission_denied(source):
         assert repository.list() == []
 
 
-def test_an_upload_that_is_killed_leaves_nothing_to_see(repository, tmp_path):
+def test_an_upload_that_is_killed_leaves_nothing_to_see(repository):
     url, settings = server()
-    code = (
-        "import sys; from windlass.config import Settings; from windlass.uri import Uri\n"
-        "from windlass_sftp.repository import SftpArtifactRepository as R\n"
-        "uri, key, known = sys.argv[1:]\n"
-        "settings = Settings(sftp_key_file=key, sftp_known_hosts=known, sftp_config='/dev/null')\n"
-        "with R.open(Uri.parse(uri), settings).write('model/weights') as stream:\n"
-        "    while True: stream.write(b'x' * 32768)\n"
-    )
-    uri = urlsplit(url)._replace(path=repository.fs._root).geturl()
-    arguments = [uri, settings.sftp_key_file, settings.sftp_known_hosts]
-    process = subprocess.Popen([sys.executable, "-c", code, *arguments])
-    try:
-        give_up = time.monotonic() + 30
-        while not any(one["size"] for one in entries(repository)) and time.monotonic() < give_up:
-            time.sleep(0.05)
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert any(one["size"] for one in entries(repository))
-    assert repository.list() == []
-    assert repository.tree() == []
-    time.sleep(0.1)
-    (left,) = repository.leftovers(-60)
-    assert left.file_size
-    repository.drop_leftover(left.path)
-    assert entries(repository) == []
-
-
-def entries(repository) -> list[dict[str, object]]:
-    try:
-        return repository.fs.ls(repository._full(""))
-    except FileNotFoundError:
-        return []
+    place = urlsplit(url)._replace(path=repository.fs._root).geturl()
+    kill_while_writing(SftpArtifactRepository, place, settings, path="model/weights")
+    check_left_by_killed(repository)
 
 
 def test_after_a_restart_of_the_server_it_goes_on(tmp_path, source):

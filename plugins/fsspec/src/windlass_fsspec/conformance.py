@@ -15,9 +15,11 @@ from windlass.interfaces import ArtifactRepository
 from windlass.testing.artifact_abilities import ArtifactAbilitiesSuite
 from windlass.testing.artifact_repository import ArtifactRepositorySuite
 from windlass.uri import Uri
+from windlass_fsspec.directories import DirectoryArtifactRepository
 from windlass_fsspec.ftp import FtpArtifactRepository
 from windlass_fsspec.memory import MemoryArtifactRepository
-from windlass_fsspec.testing import PASSWORD, USER, ftp_server, http_server
+from windlass_fsspec.testing.directories import DirectorySuite
+from windlass_fsspec.testing.servers import PASSWORD, USER, ftp_server, http_server
 
 
 class TestMemoryArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite):
@@ -29,11 +31,11 @@ class TestMemoryArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSui
         return MemoryArtifactRepository.open(Uri.parse(f"memory://{uuid.uuid4().hex}/files"), Settings())
 
 
-class TestFtpArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite):
+class TestFtpArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite, DirectorySuite):
     """A directory of an FTP server."""
 
     @pytest.fixture
-    def repository(self, tmp_path: Path) -> Iterator[ArtifactRepository]:
+    def repository(self, tmp_path: Path) -> Iterator[DirectoryArtifactRepository]:
         """A new directory."""
         (tmp_path / "served").mkdir()
         with ftp_server(tmp_path / "served") as port:

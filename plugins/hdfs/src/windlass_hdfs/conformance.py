@@ -11,24 +11,26 @@ from windlass.config import Settings
 from windlass.interfaces import ArtifactRepository
 from windlass.testing.artifact_abilities import ArtifactAbilitiesSuite
 from windlass.testing.artifact_repository import ArtifactRepositorySuite
+from windlass_fsspec.directories import DirectoryArtifactRepository
+from windlass_fsspec.testing.directories import DirectorySuite
 from windlass_hdfs.testing import new_java_uri, new_repository
 
 
-class TestWebHdfsArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite):
+class TestWebHdfsArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite, DirectorySuite):
     """A directory of HDFS, over HTTP."""
 
     @pytest.fixture
-    def repository(self) -> Iterator[ArtifactRepository]:
+    def repository(self) -> Iterator[DirectoryArtifactRepository]:
         """A new directory."""
         with new_repository() as repository:
             yield repository
 
 
-class TestLibHdfsArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite):
+class TestLibHdfsArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite, DirectorySuite):
     """A directory of HDFS, with Hadoop's library in this process."""
 
     @pytest.fixture
-    def repository(self) -> Iterator[ArtifactRepository]:
+    def repository(self) -> Iterator[DirectoryArtifactRepository]:
         """A new directory."""
         libhdfs = pytest.importorskip("windlass_hdfs.libhdfs", reason="pyarrow is not installed")
         with new_java_uri() as uri, libhdfs.LibHdfsArtifactRepository.open(uri, Settings()) as repository:

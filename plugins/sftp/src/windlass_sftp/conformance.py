@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from windlass.interfaces import ArtifactRepository
 from windlass.testing.artifact_abilities import ArtifactAbilitiesSuite
 from windlass.testing.artifact_repository import ArtifactRepositorySuite
+from windlass_fsspec.directories import DirectoryArtifactRepository
+from windlass_fsspec.testing.directories import DirectorySuite
 from windlass_sftp.testing import new_directory
 
 
-class TestSftpArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite):
+class TestSftpArtifactRepository(ArtifactRepositorySuite, ArtifactAbilitiesSuite, DirectorySuite):
     """A directory of an SFTP server."""
 
     @pytest.fixture
-    def repository(self) -> Iterator[ArtifactRepository]:
+    def repository(self) -> Iterator[DirectoryArtifactRepository]:
         """A new directory."""
         with new_directory() as repository:
             yield repository

@@ -1,0 +1,1 @@
+"""What tests of this library and of the plugins on it share."""
