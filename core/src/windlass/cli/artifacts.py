@@ -13,7 +13,7 @@ from windlass.cli.session import workspace
 from windlass.cli.transfer_bar import transfer_bar
 from windlass.model_uri import is_model_uri
 from windlass.services.artifact_place import ArtifactPlace, download_uri, place_of
-from windlass.services.artifact_removal import refuse_used
+from windlass.services.garbage.artifact_removal import refuse_used
 from windlass.services.ranged_file import open_file
 from windlass.services.run_artifacts import RunArtifacts
 

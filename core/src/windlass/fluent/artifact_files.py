@@ -14,8 +14,8 @@ from windlass.errors import InvalidValue
 from windlass.fluent import render
 from windlass.fluent.state import current_workspace, workspace_for
 from windlass.services.artifact_place import ArtifactPlace, download_uri, place_of
-from windlass.services.artifact_removal import remove_artifact
 from windlass.services.artifacts import ArtifactService
+from windlass.services.garbage.artifact_removal import remove_artifact
 from windlass.services.ranged_file import open_file
 
 

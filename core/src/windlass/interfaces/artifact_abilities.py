@@ -125,6 +125,19 @@ class StreamsParts(Protocol):
         ...
 
 
+@runtime_checkable
+class FindsLeftovers(Protocol):
+    """Knows what uploads left in it which broke off, and which no listing shows."""
+
+    def leftovers(self, seconds: int) -> Iterable[FileInfo]:
+        """What nobody has written to for so many seconds, with its bytes; the paths are for `drop_leftover`."""
+        ...
+
+    def drop_leftover(self, path: str) -> None:
+        """Remove one of them; nothing happens if it is gone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
     """A request that whoever has it may make for a while: GET to fetch, PUT to store, with these headers."""

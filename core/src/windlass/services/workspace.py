@@ -14,8 +14,8 @@ from windlass.plugins import Kind, PluginManager, get_plugin_manager
 from windlass.services.artifacts import ArtifactService
 from windlass.services.deployments import DeploymentService
 from windlass.services.experiments import ExperimentService
-from windlass.services.garbage import GarbageService
-from windlass.services.leftovers import LeftoverService
+from windlass.services.garbage.leftovers import LeftoverService
+from windlass.services.garbage.service import GarbageService
 from windlass.services.logged_models import LoggedModelService
 from windlass.services.model_versions import ModelVersionService
 from windlass.services.registered_models import RegisteredModelService

@@ -15,7 +15,7 @@ from windlass.config import Settings
 from windlass.entities import FileInfo
 from windlass.errors import InvalidValue, NotFound, Unavailable, Unsupported
 from windlass.interfaces import ArtifactRepository, KnowsDigests, ReadsRanges, StoresMany
-from windlass.interfaces.leftovers import FindsLeftovers
+from windlass.interfaces.artifact_abilities import FindsLeftovers
 from windlass.services.dedup.blobs import Blobs, is_inside
 from windlass.services.dedup.file_pointer import LENGTH, FilePointer
 from windlass.services.transfers import check_digest, walk

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from windlass.entities import LoggedModel, Run, RunStatus
 from windlass.errors import Conflict
+from windlass.services.garbage.used_files import UsedFiles
 from windlass.services.retention.policy import RetentionPolicy
 from windlass.services.runs import DELETED_BY_TAG, DELETED_TAG, PARENT_TAG
-from windlass.services.used_files import UsedFiles
 
 _DAY = 86_400_000
 

@@ -11,8 +11,9 @@ from windlass.entities import LifecycleStage, LoggedModel, Run, ViewType
 from windlass.errors import NotFound
 from windlass.interfaces import LoggedModelUpdate, ModelRegistry, TrackingStore
 from windlass.services.artifacts import ArtifactService
-from windlass.services.file_count import NO_FILES, FileCount, count_each
-from windlass.services.garbage import Garbage, GarbageService, Step
+from windlass.services.garbage.file_count import NO_FILES, FileCount, count_each
+from windlass.services.garbage.service import Garbage, GarbageService, Step
+from windlass.services.garbage.used_files import UsedFiles
 from windlass.services.identity import now_ms
 from windlass.services.logged_models import LoggedModelService
 from windlass.services.paging import every
@@ -20,7 +21,6 @@ from windlass.services.retention.kept_runs import why_kept
 from windlass.services.retention.policies import RetentionPolicies
 from windlass.services.retention.policy import RetentionPolicy
 from windlass.services.runs import DELETED_BY_TAG, DELETED_TAG, RunService
-from windlass.services.used_files import UsedFiles
 
 _MARK = "retention"
 _AT_ONCE = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 from windlass.entities import LifecycleStage
 from windlass.errors import Conflict, NotFound
 from windlass.services.artifact_place import ArtifactPlace
-from windlass.services.used_files import UsedFiles, place_key
+from windlass.services.garbage.used_files import UsedFiles, place_key
 from windlass.services.workspace import Workspace
 from windlass.uri import join
 

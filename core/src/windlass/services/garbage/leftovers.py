@@ -12,16 +12,16 @@ from windlass.config import Settings
 from windlass.entities import Experiment, FileInfo, ViewType
 from windlass.errors import NotFound, Unavailable, Unsupported
 from windlass.interfaces import ModelRegistry, TrackingStore
-from windlass.interfaces.leftovers import FindsLeftovers
+from windlass.interfaces.artifact_abilities import FindsLeftovers
 from windlass.services.artifact_place import ArtifactPlace
-from windlass.services.artifact_roots import artifact_roots
 from windlass.services.artifacts import ArtifactService
 from windlass.services.dedup.blob_collector import BlobCollector
 from windlass.services.dedup.repository import DedupRepository
 from windlass.services.experiments import ExperimentService
-from windlass.services.file_count import NO_FILES, FileCount, count_files
+from windlass.services.garbage.artifact_roots import artifact_roots
+from windlass.services.garbage.file_count import NO_FILES, FileCount, count_files
+from windlass.services.garbage.used_files import UsedFiles
 from windlass.services.paging import every
-from windlass.services.used_files import UsedFiles
 from windlass.uri import join
 
 _log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from windlass.config import Settings
 from windlass.entities import Experiment
-from windlass.services.used_files import place_key
+from windlass.services.garbage.used_files import place_key
 from windlass.uri import Uri
 
 PROXIED_ROOT = "mlflow-artifacts:/"

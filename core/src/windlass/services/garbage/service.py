@@ -13,14 +13,14 @@ from windlass.search import LOGGED_MODELS, RUNS
 from windlass.services.artifact_place import ArtifactPlace
 from windlass.services.artifacts import ArtifactService
 from windlass.services.experiments import ExperimentService
-from windlass.services.file_count import FileCount, count_files
+from windlass.services.garbage.file_count import FileCount, count_files
+from windlass.services.garbage.own_places import place_of_experiment, place_of_logged_model, place_of_run
+from windlass.services.garbage.used_files import UsedFiles, place_key
 from windlass.services.identity import now_ms
 from windlass.services.limits import INT64
 from windlass.services.logged_models import LoggedModelService
-from windlass.services.own_places import place_of_experiment, place_of_logged_model, place_of_run
 from windlass.services.paging import Search, every
 from windlass.services.runs import DELETED_TAG, RunService
-from windlass.services.used_files import UsedFiles, place_key
 
 T = TypeVar("T")
 Step = Callable[[], None]
