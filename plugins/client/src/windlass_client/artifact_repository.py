@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -80,8 +79,9 @@ class HttpArtifactRepository(ArtifactRepository):
 
     def get_file(self, path: str, destination: Path) -> None:
         """Fetch the file in pieces; it appears at `destination` when it is complete."""
-        with arriving(destination) as part, self._stream(path) as source, part.open("xb") as target:
-            shutil.copyfileobj(source, target, _PIECE)
+        with arriving(destination) as part, self._received(path) as source, part.open("xb") as target:
+            while piece := source.piece(_PIECE):
+                target.write(piece)
 
     def get_files(self, files: Sequence[tuple[str, Path]]) -> None:
         """Fetch small files together, in an archive."""
@@ -102,10 +102,10 @@ class HttpArtifactRepository(ArtifactRepository):
 
     def read(self, path: str) -> BinaryIO:
         """A stream of the file's bytes, which goes on where a connection breaks."""
-        return persistently(lambda: self._stream(path))
+        return io.BufferedReader(persistently(lambda: self._received(path)), _PIECE)
 
-    def _stream(self, path: str) -> BinaryIO:
-        return io.BufferedReader(ReceivedFile(partial(self._fetch, path), path), _PIECE)
+    def _received(self, path: str) -> ReceivedFile:
+        return ReceivedFile(partial(self._fetch, path), path)
 
     def _fetch(self, path: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         direct = self._large.fetch(self._full(path), headers)
