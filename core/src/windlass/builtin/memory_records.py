@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, Self
 
@@ -61,6 +61,11 @@ class MemoryRecordStore(RecordStore):
         if after:
             keys = [key for key in keys if (key < after if descending else key > after)]
         return [_copy(records[key]) for key in keys[:max_results]]
+
+    def collections(self) -> Sequence[str]:
+        """The collections that hold a record."""
+        with self._state.lock:
+            return sorted(name for name, records in self._state.records.items() if records)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -120,6 +121,32 @@ class MemoryRunStore(RunStore):
             if self._find(run_id).info.lifecycle_stage != LifecycleStage.DELETED:
                 raise Conflict(f"run {run_id} is active", hint="delete it first")
             self._state.forget_run(run_id)
+
+    def histories(
+        self, run_ids: Sequence[str], *, max_results: int, page_token: str | None = None
+    ) -> Page[tuple[str, Metric]]:
+        """All points of all metrics of the runs."""
+        with self._state.lock:
+            found = [
+                (run_id, points[place])
+                for run_id in run_ids
+                for points in self._state.histories.get(run_id, {}).values()
+                for place in sorted(points)
+            ]
+        query = Query(experiment_ids=tuple(run_ids), page_token=page_token)
+        signing_key = self._state.page_key + b"histories"
+        after = decode_cursor(query, signing_key)
+        start = 0 if after is None else int(cast("int", after[0]))
+        end = start + max_results
+        token = encode_cursor([end], query, signing_key) if end < len(found) else None
+        return Page(found[start:end], token)
+
+    def deleted_alone(self, run_ids: Collection[str]) -> frozenset[str]:
+        """Those of the runs that are in the bin without their experiment."""
+        state = self._state
+        with state.lock:
+            found = (state.runs[one].info for one in run_ids if one in state.runs and one not in state.deleted_with)
+            return frozenset(one.run_id for one in found if one.lifecycle_stage == LifecycleStage.DELETED)
 
     def _find(self, run_id: str) -> Run:
         if run_id not in self._state.runs:

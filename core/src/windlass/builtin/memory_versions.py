@@ -78,6 +78,16 @@ class MemoryModelVersionStore(ModelVersionStore):
                 key=self._state.page_key + b"model_versions",
             )
 
+    def last_number(self, name: str) -> int:
+        """The highest number that a version of the model ever had."""
+        with self._state.lock:
+            return self._state.counters[self._state.model(name).name]
+
+    def reserve(self, name: str, number: int) -> None:
+        """Give no version a number up to this one any more."""
+        with self._state.lock:
+            self._state.counters[name] = max(self.last_number(name), number)
+
     def _archive_others(self, new: ModelVersion, time: int) -> None:
         for key, other in self._state.versions.items():
             if key[0] == new.name and other.version != new.version and other.current_stage == new.current_stage:

@@ -19,6 +19,7 @@ CORE_COMMANDS: Mapping[str, tuple[str, str]] = {
     "doctor": ("windlass.cli.doctor:doctor", "Say what is installed, configured and reachable."),
     "experiments": ("windlass.cli.experiments:experiments", "Create, find and delete experiments."),
     "gc": ("windlass.cli.gc:gc", "Remove for good what has been deleted."),
+    "import": ("windlass.cli.import_stores:import_stores", "Move everything from one store to another one."),
     "plugins": ("windlass.cli.plugins:plugins", "List plugins, and check that they keep their promises."),
     "runs": ("windlass.cli.runs:runs", "Find, describe and delete runs."),
 }

@@ -33,6 +33,7 @@ from windlass.interfaces.record_store import RecordStore
 from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
 from windlass.interfaces.run_following import FollowsMetrics, StreamsRuns
+from windlass.interfaces.store_moving import NumbersVersions, ReadsHistories, TellsDeletedAlone, TellsExistence
 from windlass.interfaces.tracking_store import (
     ExperimentStore,
     ExperimentUpdate,
@@ -67,9 +68,11 @@ __all__ = [
     "ModelRegistry",
     "ModelVersionStore",
     "ModelVersionUpdate",
+    "NumbersVersions",
     "PresignsParts",
     "PresignsUrls",
     "PythonFunction",
+    "ReadsHistories",
     "ReadsRanges",
     "RecordStore",
     "RegisteredModelStore",
@@ -87,6 +90,8 @@ __all__ = [
     "SupportsBackup",
     "SupportsCheck",
     "SupportsUpgrade",
+    "TellsDeletedAlone",
+    "TellsExistence",
     "TrackingStore",
     "UploadsParts",
     "WouldWait",

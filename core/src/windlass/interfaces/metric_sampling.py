@@ -7,6 +7,7 @@ NaN counts only in a column that has nothing else, of which it keeps the first; 
 So that a store can keep summaries, points of a long history are taken in groups of `GROUP` neighbours, counted from the
 history's first point: a group belongs whole to the column in which it begins. That applies where there are as many
 groups as columns, and to groups that reach no further than the next column, so it moves a border by less than a column.
+A store that needs no summaries may take each point by itself, however long the history.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class SamplesMetrics(Protocol):
     def sample_history(
         self, run_id: str, key: str, *, points: int, start_step: int | None = None, end_step: int | None = None
     ) -> list[Metric]:
-        """What `sample` gives of the metric's whole history; NotFound if there is no such run."""
+        """What `sample` gives of the metric's whole history, in groups or without; NotFound without such a run."""
         ...
 
 
@@ -61,17 +62,23 @@ class Columns:
 
 
 def sample(
-    history: Iterable[Metric], *, points: int, start_step: int | None = None, end_step: int | None = None
+    history: Iterable[Metric],
+    *,
+    points: int,
+    start_step: int | None = None,
+    end_step: int | None = None,
+    grouped: bool = True,
 ) -> list[Metric]:
     """At most `points` points of the history between two steps, both included; all of them if they are no more.
 
-    The history is whole and in its order. What was measured, data set and logged model, is left out.
+    The history is whole and in its order. What was measured, data set and logged model, is left out. Without `grouped`
+    each point is taken by itself.
     """
     ordered = list(history)
     key = ordered[0].key if ordered else ""
     found = in_groups(((one.step, one.timestamp, one.value) for one in ordered), start_step, end_step)
     count = sum(map(len, found))
-    if not uses_groups(count, points):
+    if not (grouped and uses_groups(count, points)):
         return as_metrics(key, sample_points([one for group in found for one in group], points))
     groups = [summary(group) for group in found]
     return as_metrics(key, sample_groups(groups, found[-1][-1], points, found.__getitem__))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from windlass.config import Settings
@@ -59,6 +59,10 @@ class RecordStore(Resource):
         `after` is a key: the list begins behind it, in the direction of the order, so that the key of the last record
         of a page leads to the next page.
         """
+
+    @abstractmethod
+    def collections(self) -> Sequence[str]:
+        """The names of the collections that hold a record, in the order of their code points."""
 
     @abstractmethod
     def close(self) -> None:

@@ -112,7 +112,7 @@ class RunStore(ABC):
 
     @abstractmethod
     def create(self, run: Run) -> Run:
-        """Keep a new run with its tags and return it as kept.
+        """Keep a new run with all it holds and return it as kept.
 
         NotFound or Conflict if its experiment is missing or deleted. A remote store replaces id and artifact URI by its
         own.

@@ -6,11 +6,12 @@ import pytest
 
 from windlass.entities import DEFAULT_EXPERIMENT_ID, Experiment, LifecycleStage, ViewType
 from windlass.errors import AlreadyExists, Conflict, NotFound
-from windlass.interfaces import ExperimentUpdate, RunUpdate, TrackingStore
+from windlass.interfaces import ExperimentUpdate, RunUpdate, TellsDeletedAlone, TrackingStore
 from windlass.search import EXPERIMENTS
 from windlass.testing.samples import (
     HARD_TEXTS,
     MISSING_EXPERIMENT,
+    MISSING_RUN,
     needs_own_data,
     new_experiment,
     new_logged_model,
@@ -124,6 +125,20 @@ class ExperimentTests:
         store.experiments.update(experiment_id, RESTORE)
         assert store.runs.get(active).info.lifecycle_stage == LifecycleStage.ACTIVE
         assert store.runs.get(deleted).info.lifecycle_stage == LifecycleStage.DELETED
+
+    def test_which_runs_were_deleted_alone_is_told(self, store: TrackingStore) -> None:
+        runs = store.runs
+        if not isinstance(runs, TellsDeletedAlone):
+            pytest.skip("this store does not tell how a run was deleted")
+        experiment_id = new_experiment(store).experiment_id
+        with_it, alone, revived = (new_run(store, experiment_id).info.run_id for _ in range(3))
+        for run_id in (alone, revived):
+            runs.update(run_id, RunUpdate(lifecycle_stage=LifecycleStage.DELETED))
+        runs.update(revived, RunUpdate(lifecycle_stage=LifecycleStage.ACTIVE))
+        assert runs.deleted_alone([with_it, alone, revived, MISSING_RUN]) == {alone}
+        store.experiments.update(experiment_id, DELETE)
+        assert runs.deleted_alone([with_it, alone, revived]) == {alone}
+        assert runs.deleted_alone([with_it]) == runs.deleted_alone([]) == frozenset()
 
     def test_a_run_restored_and_deleted_again_meanwhile_stays_deleted(self, store: TrackingStore) -> None:
         experiment_id = new_experiment(store).experiment_id

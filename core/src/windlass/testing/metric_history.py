@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import pairwise
 
 import pytest
 
 from windlass.entities import Metric
 from windlass.errors import InvalidQuery
-from windlass.interfaces import RunBatch, TrackingStore
-from windlass.testing.samples import metric, new_run
+from windlass.interfaces import ReadsHistories, RunBatch, TrackingStore
+from windlass.testing.comparison import canonical
+from windlass.testing.samples import MISSING_RUN, metric, new_run
 
 
 class MetricHistoryTests:
@@ -77,3 +79,31 @@ class MetricHistoryTests:
         for key, forged in (("n", token), ("m", token[:-2] + "zz"), ("m", "bm9uc2Vuc2U")):
             with pytest.raises(InvalidQuery):
                 store.runs.metric_history(run_id, key, max_results=1, page_token=forged)
+
+    @pytest.mark.parametrize("size", [1, 3, 7, 1000])
+    def test_the_histories_of_many_runs_are_read_at_once(self, store: TrackingStore, size: int) -> None:
+        runs = store.runs
+        if not isinstance(runs, ReadsHistories):
+            pytest.skip("this store reads one history after the other")
+        ids = [new_run(store, "0").info.run_id for _ in range(4)]
+        points = [
+            *(metric("a", value, step=step) for step in (2, -1) for value in (1.0, -math.inf, math.nan)),
+            *(metric("ü", 2.0, timestamp=at, model_id="m-1", dataset_name="d") for at in (3, 2, 5)),
+            metric("b", -1.0),
+        ]
+        for run_id in ids[:3]:
+            runs.log(run_id, RunBatch(metrics=points))
+        asked = [*ids[1:], MISSING_RUN]
+        page = runs.histories(asked, max_results=size)
+        found = list(page)
+        while page.token is not None:
+            assert len(page) == size
+            page = runs.histories(asked, max_results=size, page_token=page.token)
+            found += page
+        assert len(found) == 2 * len(points)
+        for run_id in ids[1:3]:
+            for key in ("a", "ü", "b"):
+                own = [one for owner, one in found if (owner, one.key) == (run_id, key)]
+                assert canonical(own) == canonical(list(runs.metric_history(run_id, key)))
+        order = [(owner, one.key) for owner, one in found]
+        assert len([1 for one, other in pairwise(order) if one != other]) == 5

@@ -8,7 +8,7 @@ import pytest
 
 from windlass.entities import ModelStage, ModelVersion, ModelVersionStatus
 from windlass.errors import NotFound
-from windlass.interfaces import ModelRegistry, ModelVersionUpdate, RegisteredModelUpdate
+from windlass.interfaces import ModelRegistry, ModelVersionUpdate, NumbersVersions, RegisteredModelUpdate
 from windlass.search import MODEL_VERSIONS
 from windlass.testing.samples import HARD_TEXTS, needs_own_data, new_model, new_name, new_version, query
 
@@ -59,6 +59,25 @@ class ModelVersionTests:
         registry.versions.delete(name, 3)
         registry.versions.delete(name, 1)
         assert new_version(registry, name).version == 4
+
+    def test_numbers_can_be_moved_on(self, registry: ModelRegistry) -> None:
+        versions = registry.versions
+        if not isinstance(versions, NumbersVersions):
+            pytest.skip("this registry keeps its numbers to itself")
+        name = new_model(registry).name
+        assert versions.last_number(name) == 0
+        versions.reserve(name, 6)
+        assert [new_version(registry, name).version for _ in range(2)] == [7, 8]
+        versions.reserve(name, 3)
+        versions.delete(name, 8)
+        assert versions.last_number(name) == 8
+        assert new_version(registry, name).version == 9
+        other = new_name("renamed")
+        registry.models.update(name, RegisteredModelUpdate(name=other))
+        assert versions.last_number(other) == 9
+        for call in (lambda: versions.last_number(name), lambda: versions.reserve(name, 1)):
+            with pytest.raises(NotFound):
+                call()
 
     def test_two_callers_never_get_the_same_number(self, registry: ModelRegistry) -> None:
         name = new_model(registry).name

@@ -148,6 +148,17 @@ class RecordStoreSuite:
             list(pool.map(count, range(20)))
         assert records.get(collection, "count").value == {"n": 20}
 
+    def test_collections_are_told_while_they_hold_a_record(self, records: RecordStore, collection: str) -> None:
+        names = [f"{collection}-{mark}" for mark in ("B", "a", "ä", "🌊")]
+        for name in (names[1], names[0], names[3], names[2]):
+            for key in ("one", "two"):
+                records.put(name, key, {})
+        assert [one for one in records.collections() if one.startswith(collection)] == names
+        records.delete(names[0], "one")
+        for key in ("one", "two"):
+            records.delete(names[2], key)
+        assert [one for one in records.collections() if one.startswith(collection)] == [names[0], names[1], names[3]]
+
     def test_closing_twice_is_fine(self, records: RecordStore) -> None:
         records.close()
         records.close()

@@ -15,8 +15,8 @@ from windlass_sql.raw_rows import all_rows
 from windlass_sql.summaries import behind
 from windlass_sql.tables import metrics, series
 
-_ORDER = (metrics.c.step, metrics.c.timestamp, metrics.c.kind, metrics.c.value)
-_POINT = (*_ORDER, metrics.c.model_id, metrics.c.dataset_name, metrics.c.dataset_digest)
+ORDER = (metrics.c.step, metrics.c.timestamp, metrics.c.kind, metrics.c.value)
+POINT = (*ORDER, metrics.c.model_id, metrics.c.dataset_name, metrics.c.dataset_digest)
 
 
 def read_history(
@@ -32,15 +32,15 @@ def read_history(
     query = Query(filter=IsNull(Field(FieldKind.METRIC, key)), experiment_ids=(run_id,), page_token=page_token)
     signing_key = page_key + b"history"
     statement = (
-        sa.select(*_POINT)
+        sa.select(*POINT)
         .join_from(series, metrics)
         .where(series.c.run_id == run_id, series.c.key == key)
-        .order_by(*_ORDER)
+        .order_by(*ORDER)
     )
     if (after := decode_cursor(query, signing_key)) is not None:
-        values = [sa.literal(value, column.type) for value, column in zip(after, _ORDER, strict=True)]
+        values = [sa.literal(value, column.type) for value, column in zip(after, ORDER, strict=True)]
         # The first half is implied by the second, but only that an index can use.
-        statement = statement.where(metrics.c.step >= after[0], sa.tuple_(*_ORDER) > sa.tuple_(*values))
+        statement = statement.where(metrics.c.step >= after[0], sa.tuple_(*ORDER) > sa.tuple_(*values))
     if limit is not None:
         statement = statement.limit(limit + 1)
     rows = all_rows(connection, statement)
@@ -54,10 +54,10 @@ def read_behind(
 ) -> list[Metric]:
     """The next points behind a step, timestamp and value; the first ones without."""
     statement = (
-        sa.select(*_POINT)
+        sa.select(*POINT)
         .join_from(series, metrics)
         .where(series.c.run_id == run_id, series.c.key == key)
-        .order_by(*_ORDER)
+        .order_by(*ORDER)
         .limit(limit)
     )
     if after is not None:
@@ -95,4 +95,4 @@ def _encoded(
 
 
 def _position(row: Any) -> list[Any]:
-    return list(row[: len(_ORDER)])
+    return list(row[: len(ORDER)])

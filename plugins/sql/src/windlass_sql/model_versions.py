@@ -97,6 +97,23 @@ class SqlModelVersionStore(ModelVersionStore):
             if connection.execute(model_versions.delete().where(_this(model.id, version))).rowcount == 0:
                 raise NotFound(f"registered model {name!r} has no version {version}")
 
+    def last_number(self, name: str) -> int:
+        """The highest number that a version of the model ever had."""
+        with self._database.read() as connection:
+            statement = sa.select(registered_models.c.last_version).where(registered_models.c.name == name)
+            number = connection.execute(statement).scalar()
+        if number is None:
+            raise NotFound(f"there is no registered model named {name!r}")
+        return int(number)
+
+    def reserve(self, name: str, number: int) -> None:
+        """Give no version a number up to this one any more."""
+        with self._database.write() as connection:
+            model = find_model(connection, name)
+            this = registered_models.c.id == model.id
+            last = max(model.last_version, number)
+            connection.execute(registered_models.update().where(this).values(last_version=last))
+
     def search(self, query: Query) -> Page[ModelVersion]:
         """One page of the versions that match."""
         with self._database.read() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +13,10 @@ from windlass.errors import AlreadyExists, Conflict, NotFound, WindlassError
 from windlass.interfaces import RunBatch, RunStore, RunUpdate
 from windlass.search import Query
 from windlass_sql import dialect, inserts
+from windlass_sql.children import chunks
 from windlass_sql.database import Database
 from windlass_sql.experiments import check_active
+from windlass_sql.histories import read_histories
 from windlass_sql.history_sampling import HistorySampling
 from windlass_sql.metric_history import as_json, as_metric, read_behind, read_history
 from windlass_sql.ordering import in_view
@@ -92,6 +94,24 @@ class SqlRunStore(RunStore):
             stage, experiment_id, start_time = _existing_state(connection, run_id)
             _check_active(run_id, stage)
             write(connection, run_id, encoded, place=(experiment_id, start_time))
+
+    def histories(
+        self, run_ids: Sequence[str], *, max_results: int, page_token: str | None = None
+    ) -> Page[tuple[str, Metric]]:
+        """All points of all metrics of the runs."""
+        with self._database.read() as connection:
+            return read_histories(
+                connection, run_ids, limit=max_results, page_token=page_token, page_key=self._database.page_key
+            )
+
+    def deleted_alone(self, run_ids: Collection[str]) -> frozenset[str]:
+        """Those of the runs that are in the bin without their experiment."""
+        alone = sa.select(runs.c.run_id).where(
+            runs.c.lifecycle_stage == str(LifecycleStage.DELETED), runs.c.deleted_with_experiment == 0
+        )
+        with self._database.read() as connection:
+            pieces = [connection.execute(alone.where(runs.c.run_id.in_(some))) for some in chunks(list(run_ids))]
+            return frozenset(run_id for piece in pieces for (run_id,) in piece)
 
     def search_encoded(self, query: Query) -> EncodedPage:
         """The same page as JSON."""

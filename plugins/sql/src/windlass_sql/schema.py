@@ -51,6 +51,19 @@ def existing_database(uri: Uri, settings: Settings) -> Database:
     return database
 
 
+def exists(uri: Uri, settings: Settings) -> bool:
+    """Whether there is a database of ours, of whatever release; makes none."""
+    try:
+        database = existing_database(uri, settings)
+    except NotFound:
+        return False
+    try:
+        with database.read() as connection:
+            return bool(revision(connection))
+    finally:
+        database.close()
+
+
 @again
 def _prepare(database: Database, settings: Settings) -> None:
     """Create the schema in an empty database; SchemaOutdated if there is another one."""

@@ -14,7 +14,7 @@ from windlass_sql.database import Database
 from windlass_sql.experiments import SqlExperimentStore
 from windlass_sql.logged_models import SqlLoggedModelStore
 from windlass_sql.runs import SqlRunStore
-from windlass_sql.schema import open_database
+from windlass_sql.schema import exists, open_database
 
 
 class SqlTrackingStore(TrackingStore):
@@ -31,6 +31,11 @@ class SqlTrackingStore(TrackingStore):
     def open(cls, uri: Uri, settings: Settings) -> Self:
         """Connect to the database that `uri` names, creating the tables in an empty one."""
         return cls(open_database(uri, settings), at_once=settings.sqlite_synchronous == "normal")
+
+    @classmethod
+    def exists(cls, uri: Uri, settings: Settings) -> bool:
+        """Whether there is such a database."""
+        return exists(uri, settings)
 
     @classmethod
     def upgrade(cls, uri: Uri, settings: Settings) -> tuple[str, str]:

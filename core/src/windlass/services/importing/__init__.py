@@ -1,0 +1,1 @@
+"""Importing: everything in one store moved to another one, of whatever kind."""
