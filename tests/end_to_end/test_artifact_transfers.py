@@ -24,12 +24,16 @@ from windlass_s3.repository import S3ArtifactRepository
 
 
 class Cutting:
-    """A way to a server that breaks every connection after so many bytes of its answers; `spoil` changes one byte."""
+    """A way to a server that breaks every connection after so many bytes of its answers; `spoil` changes one in each.
+
+    Of the large pieces that go up it changes a byte in as many as `spoil_up` says.
+    """
 
     def __init__(self, url, allowance):
         self.target = urlsplit(url)
         self.allowance = allowance
         self.spoil = False
+        self.spoil_up = 0
         self.cuts = 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
@@ -46,6 +50,9 @@ class Cutting:
     def _pass_on(self, source, sink, left):
         with suppress(OSError):
             while piece := source.recv(65536):
+                if left is None and self.spoil_up and len(piece) > 40_000:
+                    self.spoil_up -= 1
+                    piece = piece[:-1] + bytes([piece[-1] ^ 1])
                 if left is not None:
                     left -= len(piece)
                     if left <= 0:
@@ -146,6 +153,24 @@ def test_a_byte_that_changes_on_the_way_is_noticed(server, cutting, connect, tmp
     with pytest.raises(Corrupted, match="not what was stored"):
         connect(cutting.url).get_file("large", tmp_path / "back")
     assert not (tmp_path / "back").exists()
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_byte_that_changes_on_the_way_up_is_noticed_and_sent_again(
+    server, cutting, connect, tmp_path, monkeypatch, large
+):
+    monkeypatch.setattr(transfers, "LARGE", 1_000_000)
+    sizes = [20_000_000] if large else [10_000] * 40
+    files = []
+    for number, size in enumerate(sizes):
+        (tmp_path / str(number)).write_bytes(os.urandom(size))
+        files.append((tmp_path / str(number), f"dir/{number}"))
+    cutting.spoil_up = 1
+    transfers.upload(connect(cutting.url), files)
+    assert cutting.spoil_up == 0
+    for source, path in files:
+        with connect(server.url).read(path) as stream:
+            assert stream.read() == source.read_bytes()
 
 
 def test_many_small_files_and_large_ones_between_them_come_back(server, connect, tmp_path):

@@ -6,7 +6,7 @@ attempt, and raises Unavailable where another one may go better.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,22 @@ class WritesStreams(Protocol):
 
     def write(self, path: str) -> AbstractContextManager[FileWriter]:
         """A stream to write the file to; it appears when the block ends, and leaves nothing if the block raises."""
+        ...
+
+
+@runtime_checkable
+class MovesWhole(Protocol):
+    """Moves a file of any size in one go, and tells how far it is.
+
+    `moved` is called with the bytes of each piece; where an attempt breaks off, with those of all of them, negative.
+    """
+
+    def put_whole(self, source: Path, path: str, moved: Callable[[int], None]) -> bool:
+        """Store the local file; False, and nothing has happened, where it had better come in parts."""
+        ...
+
+    def get_whole(self, path: str, destination: Path, moved: Callable[[int], None]) -> None:
+        """Fetch the file into a local one; NotFound if there is none."""
         ...
 
 

@@ -24,6 +24,7 @@ from windlass.interfaces import (
     FetchesMany,
     KnowsDigests,
     ListsTrees,
+    MovesWhole,
     ReadsRanges,
     StoresMany,
     UploadsParts,
@@ -51,13 +52,9 @@ def upload(
     sized = [(source, path, _size(source)) for source, path in files]
     tally = _Tally(sum(size for _, _, size in sized), progress)
     if isinstance(repository, UploadsParts) and not repository.is_local:
-        for source, path, size in sized:
-            if size > LARGE:
-                try:
-                    _put_in_parts(repository, tally, source, path, size)
-                except Unsupported:
-                    # It depends on the other side, which says so only when it is asked.
-                    _put(repository, tally, (source, path, size))
+        for one in sized:
+            if one[2] > LARGE:
+                _put_large(repository, tally, one)
         sized = [one for one in sized if one[2] <= LARGE]
     if isinstance(repository, StoresMany) and len(sized) > 1:
         small = [one for one in sized if one[2] <= SMALL]
@@ -140,6 +137,21 @@ def _put_many(repository: StoresMany, tally: _Tally, files: Sequence[tuple[Path,
     tally.add(sum(size for _, _, size in files))
 
 
+def _put_large(repository: ArtifactRepository, tally: _Tally, file: tuple[Path, str, int]) -> None:
+    """Store a large file whole where that is better, in parts otherwise and after the first break."""
+    source, path, size = file
+    if isinstance(repository, MovesWhole):
+        with suppress(Unavailable):
+            if repository.put_whole(source, path, tally.add):
+                return
+    if isinstance(repository, UploadsParts):
+        # Whether it takes parts may depend on the other side, which says so only when it is asked.
+        with suppress(Unsupported):
+            _put_in_parts(repository, tally, source, path, size)
+            return
+    _put(repository, tally, file)
+
+
 def _put_in_parts(repository: UploadsParts, tally: _Tally, source: Path, path: str, size: int) -> None:
     length = max(PIECE, repository.least_part, -(-size // repository.most_parts))
     count = -(-size // length)
@@ -164,6 +176,9 @@ def _put_in_parts(repository: UploadsParts, tally: _Tally, source: Path, path: s
 
 def _get(repository: ArtifactRepository, tally: _Tally, file: tuple[FileInfo, Path]) -> None:
     info, destination = file
+    if isinstance(repository, MovesWhole):
+        persistently(lambda: repository.get_whole(info.path, destination, tally.add))
+        return
     persistently(lambda: repository.get_file(info.path, destination))
     tally.add(info.file_size or 0)
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -25,7 +25,7 @@ from windlass.wire.file_info import ListProxiedArtifacts, decode_file_info
 from windlass.wire.message import PREFIXES, PROXY, WINDLASS
 from windlass_client.archive import pack, unpack
 from windlass_client.large_files import LargeFiles
-from windlass_client.streamed_file import ReceivedFile, SentFile, sha256_in
+from windlass_client.streamed_file import ReceivedFile, SentFile, digest_field, sha256_in
 from windlass_client.transport import Transport
 
 _FILES = f"{PREFIXES[PROXY][0]}/artifacts"
@@ -58,20 +58,35 @@ class HttpArtifactRepository(ArtifactRepository):
 
     def put_file(self, source: Path, path: str) -> None:
         """Send the file in pieces; the server shows it when all of it has arrived."""
+        self._put(source, path, _nobody)
+
+    def put_whole(self, source: Path, path: str, moved: Callable[[int], None]) -> bool:
+        """Send the file in one go, unless the server lets its storage take the parts."""
+        if self._large.are_signed:
+            return False
+        self._put(source, path, moved)
+        return True
+
+    def _put(self, source: Path, path: str, moved: Callable[[int], None]) -> None:
         if not source.is_file():
             raise NotFound(f"there is no file {str(source)!r}")
         with source.open("rb") as stream:
             size = os.fstat(stream.fileno()).st_size
             headers = {"content-type": "application/octet-stream", "content-length": str(size)}
-            sent = SentFile(stream)
-            sent.check(self._transport.request("PUT", self._url(path), body=sent, headers=headers, once=True), path)
+            sent = SentFile(stream, moved)
+            try:
+                sent.check(self._transport.request("PUT", self._url(path), body=sent, headers=headers, once=True), path)
+            except BaseException:
+                moved(-sent.size)
+                raise
 
     def put_files(self, files: Sequence[tuple[Path, str]]) -> None:
         """Send small files together, as an archive that the server unpacks."""
         query = urlencode({"path": self._root})
-        headers = {"content-type": "application/x-tar"}
+        archive = pack(files)
+        headers = {"content-type": "application/x-tar", "content-digest": digest_field(archive)}
         try:
-            self._transport.request("POST", f"{_MANY}?{query}", body=pack(files), headers=headers, once=True)
+            self._transport.request("POST", f"{_MANY}?{query}", body=archive, headers=headers, once=True)
         except Unsupported:
             # A server that is not ours.
             for source, path in files:
@@ -79,9 +94,20 @@ class HttpArtifactRepository(ArtifactRepository):
 
     def get_file(self, path: str, destination: Path) -> None:
         """Fetch the file in pieces; it appears at `destination` when it is complete."""
-        with arriving(destination) as part, self._received(path) as source, part.open("xb") as target:
-            while piece := source.piece(_PIECE):
-                target.write(piece)
+        self.get_whole(path, destination, _nobody)
+
+    def get_whole(self, path: str, destination: Path, moved: Callable[[int], None]) -> None:
+        """The same, telling how far it is."""
+        size = 0
+        try:
+            with arriving(destination) as part, self._received(path) as source, part.open("xb") as target:
+                while piece := source.piece(_PIECE):
+                    target.write(piece)
+                    size += len(piece)
+                    moved(len(piece))
+        except BaseException:
+            moved(-size)
+            raise
 
     def get_files(self, files: Sequence[tuple[str, Path]]) -> None:
         """Fetch small files together, in an archive."""
@@ -160,3 +186,7 @@ class HttpArtifactRepository(ArtifactRepository):
 
     def _url(self, path: str) -> str:
         return f"{_FILES}/{quote(self._full(path))}"
+
+
+def _nobody(_size: int) -> None:
+    """Whom nobody tells how far it is."""

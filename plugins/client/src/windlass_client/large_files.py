@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import cached_property
@@ -11,13 +13,14 @@ from urllib.parse import quote
 
 import urllib3
 
-from windlass.errors import Unsupported
+from windlass.errors import Unavailable, Unsupported
 from windlass.wire.message import MLFLOW3, PREFIXES, PROXY
 from windlass.wire.upload import AbortUpload, CompleteUpload, CreateUpload, UploadedPart
 from windlass_client.transport import Transport
 
 _INFO = f"{PREFIXES[MLFLOW3][0]}/server-info"
 _AT_ONCE = 2
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _PRESIGNED = f"{PREFIXES[PROXY][0]}/presigned"
 
 
@@ -28,6 +31,11 @@ class LargeFiles:
         self._transport = transport
         self._turns = BoundedSemaphore(_AT_ONCE)
         self._parts: dict[str, Mapping[int, Mapping[str, Any]]] = {}
+
+    @property
+    def are_signed(self) -> bool:
+        """Whether the server signs requests to its storage, so that the parts do not come to it."""
+        return bool(self._info.get("multipart_downloads_enabled"))
 
     def begin(self, path: str, count: int) -> str:
         """The id of a new upload; Unsupported if the server takes none."""
@@ -40,13 +48,17 @@ class LargeFiles:
         return upload_id
 
     def put(self, upload_id: str, number: int, data: bytes) -> str:
-        """Send a part to where it belongs; its mark."""
+        """Send a part to where it belongs; its mark. Unavailable, so that it is sent again, if it arrived otherwise."""
         part = self._parts[upload_id][number]
-        # A server holds each part in memory; a storage is made for many at once.
+        # Two keep a server busy; a storage is made for many at once.
         turn = self._turns if part["url"].startswith(self._transport.url) else nullcontext()
         with turn:
             answer = self._transport.send_to("PUT", part["url"], body=data, headers=part.get("headers") or {})
-        return str(answer.headers.get("etag", "")).strip('"')
+        mark = str(answer.headers.get("etag", "")).strip('"')
+        # Our servers mark a part with its SHA-256; storages check what they get by themselves.
+        if _SHA256.fullmatch(mark) and mark != hashlib.sha256(data).hexdigest():
+            raise Unavailable(f"part {number} did not arrive as it was sent")
+        return mark
 
     def complete(self, path: str, upload_id: str, marks: Mapping[int, str]) -> None:
         """Have the parts put together."""

@@ -21,16 +21,19 @@ _DIGEST = "sha-256=:"
 
 
 class SentFile:
-    """A local file that is hashed while it is sent."""
+    """A local file that is hashed while it is sent; `moved` is told the bytes of each piece, `size` has their sum."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, moved: Callable[[int], None]) -> None:
+        self._stream, self._moved = stream, moved
         self._hash = hashlib.sha256()
+        self.size = 0
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes."""
         piece = self._stream.read(size)
         self._hash.update(piece)
+        self.size += len(piece)
+        self._moved(len(piece))
         return piece
 
     def check(self, answer: urllib3.BaseHTTPResponse, path: str) -> None:
@@ -102,6 +105,11 @@ class ReceivedFile(io.RawIOBase):
             self._answer.close()
             self._answer.release_conn()
         super().close()
+
+
+def digest_field(content: bytes) -> str:
+    """The value of a header of RFC 9530 that says the SHA-256 of what is sent."""
+    return f"{_DIGEST}{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
 
 
 def sha256_in(answer: urllib3.BaseHTTPResponse) -> str | None:

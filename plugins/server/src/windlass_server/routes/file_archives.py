@@ -8,6 +8,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.params import FromQuery
 
+from windlass.errors import Unavailable
 from windlass.interfaces import ArtifactRepository
 from windlass.services.artifacts import check_path
 from windlass.wire.file_info import FetchFiles
@@ -37,6 +38,7 @@ def archive_handlers(repository: ArtifactRepository) -> list[Any]:
     )
     async def upload_many(request: Request[Any, Any, Any], path: FromQuery[str] = "") -> dict[str, str]:
         async with large_bodies().receive(request) as archive:
+            await in_thread(_check, archive, request.headers.get("content-digest"))
             await in_thread(unpack, repository, check_path(path), archive)
         return {}
 
@@ -57,3 +59,10 @@ def archive_handlers(repository: ArtifactRepository) -> list[Any]:
         return Response(archive, media_type="application/x-tar", headers=headers)
 
     return [upload_many, download_many]
+
+
+def _check(archive: bytes, said: str | None) -> None:
+    """Unavailable, so that it is sent again, if the archive is not what its header (RFC 9530) says."""
+    found = repr_digest(hashlib.sha256(archive).hexdigest())
+    if said is not None and said.startswith("sha-256=") and said != found:
+        raise Unavailable("the archive did not arrive as it was sent", hint="send it again", retry_after=0)
