@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from windlass_elasticsearch.testing import new_prefix
+
 HERE = Path(__file__).parent
 TABLE = HERE.parents[1] / "docs" / "reference" / "clients.md"
 SCRIPT = HERE / "clients" / "life_cycle.py"
@@ -27,6 +29,14 @@ def test_a_python_client_lives_through_a_models_life(server, mlflow_python, run_
     version = mlflow_python.parents[1].name.removeprefix("mlflow-")
     output = run_in(mlflow_python, SCRIPT.read_text(), server.url, DO_NOT_TRACK="true", HOME=str(tmp_path))
     check_documented(f"Python {version}", json.loads(output.splitlines()[-1]))
+
+
+@pytest.mark.timeout(240)
+def test_a_python_client_sees_no_difference_on_elasticsearch(start_server, mlflow_python, run_in, tmp_path):
+    with new_prefix() as uri:
+        server = start_server(tmp_path, uri.text)
+        output = run_in(mlflow_python, SCRIPT.read_text(), server.url, DO_NOT_TRACK="true", HOME=str(tmp_path))
+        check_documented(f"Python {PYTHONS[0]}", json.loads(output.splitlines()[-1]))
 
 
 @pytest.mark.timeout(240)

@@ -40,9 +40,10 @@ launch() {
   echo $! >"$state/pid"
 }
 
-# wait_until COMMAND...: half a minute for the service to answer.
+# wait_until COMMAND...: a minute for the service to answer, or as many seconds as `patience` says.
 wait_until() {
-  for _ in $(seq 300); do
+  local end=$((SECONDS + ${patience:-60}))
+  while [ "$SECONDS" -lt "$end" ]; do
     ! "$@" >/dev/null 2>&1 || return 0
     running || break
     sleep 0.1

@@ -189,7 +189,7 @@ class Settings:
         parse=_choice("changes", "all"),
     )
     allowed_artifact_locations: tuple[str, ...] = _setting(
-        "Where others than administrators may let a server with accounts keep and find files, as URIs.",
+        "Where clients, other than administrators, may let a server keep and find files besides its own place.",
         "WINDLASS_ALLOWED_ARTIFACT_LOCATIONS",
         default=(),
         parse=parse_names,
@@ -233,6 +233,19 @@ class Settings:
     )
     azure_access_key: str | None = _setting(
         "The key of an Azure storage account.", "WINDLASS_AZURE_ACCESS_KEY", "AZURE_STORAGE_ACCESS_KEY"
+    )
+    elasticsearch_api_key: str | None = _setting(
+        "The API key to sign in with at Elasticsearch, as the cluster gave it (encoded).",
+        "WINDLASS_ELASTICSEARCH_API_KEY",
+    )
+    elasticsearch_ca_file: str | None = _setting(
+        "Certificate authorities to trust for Elasticsearch, a PEM file.", "WINDLASS_ELASTICSEARCH_CA_FILE"
+    )
+    elasticsearch_timeout: float = _setting(
+        "Seconds to wait for an answer of Elasticsearch.",
+        "WINDLASS_ELASTICSEARCH_TIMEOUT",
+        default=30.0,
+        parse=_number,
     )
     session_hours: float = _setting(
         "How many hours a browser stays signed in.", "WINDLASS_SESSION_HOURS", default=12.0, parse=_number

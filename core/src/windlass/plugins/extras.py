@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from windlass.plugins.provider import Kind
 
-EXTRAS = {
+_STORES: dict[str, tuple[str, ...]] = {"elasticsearch": ("elasticsearch",)}
+
+EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
+    Kind.TRACKING_STORE: _STORES,
+    Kind.MODEL_REGISTRY: _STORES,
+    Kind.RECORD_STORE: _STORES,
     Kind.ARTIFACT_REPOSITORY: {
         "azure": ("abfs", "abfss", "az", "wasb", "wasbs"),
         "gcs": ("gs",),

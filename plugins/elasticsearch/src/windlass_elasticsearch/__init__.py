@@ -1,0 +1,1 @@
+"""Tracking store, model registry and records on Elasticsearch."""
