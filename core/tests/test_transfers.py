@@ -84,6 +84,46 @@ def test_large_files_move_in_pieces_whatever_breaks(repository, large, tmp_path)
     assert [one.name for one in (tmp_path / "there").rglob("*")] == ["model", "weights"]
 
 
+class GoesWhole(FarAway):
+    """Takes large files whole; the first `breaks_off` times it breaks after 1,000 bytes."""
+
+    breaks_off = 0
+    wants_parts = False
+
+    def put_whole(self, source, path, moved):
+        if self.wants_parts:
+            return False
+        if self.breaks_off:
+            self.breaks_off -= 1
+            moved(1000)
+            moved(-1000)
+            raise Unavailable("the connection broke")
+        LocalArtifactRepository.put_file(self, source, path)
+        moved(source.stat().st_size)
+        return True
+
+    def get_whole(self, path, destination, moved):
+        self.get_file(path, destination)
+        moved(destination.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("breaks_off", "wants_parts", "in_parts"), [(0, False, False), (1, False, True), (0, True, True)]
+)
+def test_a_large_file_goes_whole_where_it_may_and_in_parts_after_a_break(
+    large, tmp_path, breaks_off, wants_parts, in_parts
+):
+    repository = GoesWhole(tmp_path / "there")
+    repository.breaks_off, repository.wants_parts = breaks_off, wants_parts
+    seen = []
+    transfers.upload(repository, [(large, "weights")], progress=lambda done, _: seen.append(done))
+    assert any(call[0] == "put" for call in repository.calls) is in_parts
+    assert seen[-1] == 1_234_567
+    back = tmp_path / "back"
+    LocalArtifactRepository(tmp_path / "there").get_file("weights", back)
+    assert back.read_bytes() == large.read_bytes()
+
+
 def test_what_stays_broken_is_told_and_leaves_nothing(repository, large, tmp_path, monkeypatch):
     def fail(*_):
         raise Unavailable("the storage is away")
