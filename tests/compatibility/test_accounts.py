@@ -52,6 +52,7 @@ def test_a_client_of_today_manages_accounts(guarded, mlflow_python, run_in):
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 @pytest.mark.parametrize("mlflow_python", ["2.22.5"], indirect=True)
 def test_a_client_of_2024_manages_accounts(guarded, mlflow_python, run_in):
     token = admin_sends(guarded, "/api/windlass/v1/tokens/create", {"name": "for a client"})["token"]
@@ -65,7 +66,7 @@ def test_a_client_of_2024_manages_accounts(guarded, mlflow_python, run_in):
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("mlflow_python", ["3.17.2", "2.22.5"], indirect=True)
+@pytest.mark.parametrize("mlflow_python", ["3.17.2", pytest.param("2.22.5", marks=pytest.mark.slow)], indirect=True)
 def test_a_client_lives_through_a_models_life_with_an_account(guarded, mlflow_python, run_in, tmp_path):
     admin_sends(guarded, "/api/2.0/mlflow/users/create", {"username": "alice", "password": PASSWORD})
     script = (CLIENTS / "life_cycle.py").read_text()

@@ -19,12 +19,13 @@ from windlass_elasticsearch.testing import new_prefix
 HERE = Path(__file__).parent
 TABLE = HERE.parents[1] / "docs" / "reference" / "clients.md"
 SCRIPT = HERE / "clients" / "life_cycle.py"
-PYTHONS = ("3.17.2", "3.6.0", "2.22.5", "1.30.0")
+LATEST = "3.17.2"
+OLDER = [pytest.param(version, marks=pytest.mark.slow) for version in ("3.6.0", "2.22.5", "1.30.0")]
 JAVA = "2.17.2"
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("mlflow_python", PYTHONS, indirect=True)
+@pytest.mark.parametrize("mlflow_python", [LATEST, *OLDER], indirect=True)
 def test_a_python_client_lives_through_a_models_life(server, mlflow_python, run_in, tmp_path):
     version = mlflow_python.parents[1].name.removeprefix("mlflow-")
     output = run_in(mlflow_python, SCRIPT.read_text(), server.url, DO_NOT_TRACK="true", HOME=str(tmp_path))
@@ -36,9 +37,10 @@ def test_a_python_client_sees_no_difference_on_elasticsearch(start_server, mlflo
     with new_prefix() as uri:
         server = start_server(tmp_path, uri.text)
         output = run_in(mlflow_python, SCRIPT.read_text(), server.url, DO_NOT_TRACK="true", HOME=str(tmp_path))
-        check_documented(f"Python {PYTHONS[0]}", json.loads(output.splitlines()[-1]))
+        check_documented(f"Python {LATEST}", json.loads(output.splitlines()[-1]))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_the_java_client_lives_through_a_models_life(server, java_client, mlflow_python, tmp_path):
     done = subprocess.run(

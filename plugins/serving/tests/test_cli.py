@@ -81,7 +81,8 @@ def test_mistakes_show_a_message_and_no_traceback(model, tmp_path):
             (("predict", "-m", model, "-i", tmp_path / "missing.json"), "missing.json"),
         ]
         for arguments, message in cases:
-            done = run(*arguments)
+            # A store is made where nobody named one.
+            done = run(*arguments, environ={"WINDLASS_HOME": str(tmp_path)})
             assert done.returncode not in {0, -9}, arguments
             assert message in done.stderr, (arguments, done.stderr)
             assert "Traceback" not in done.stderr
