@@ -59,14 +59,16 @@ def sample_runs(count: int) -> Iterator[SampleRun]:
         )
 
 
-def fill_windlass(url: str, runs: int, points: int) -> None:
+def fill_windlass(
+    url: str, runs: int, points: int, *, sample: Callable[[int], Iterable[SampleRun]] = sample_runs
+) -> None:
     """Fill an empty database of ours."""
     settings = Settings(home=Path())
     SqlTrackingStore.open(Uri.parse(url), settings).close()
     database = Database.connect(Uri.parse(url), settings)
     with database.read() as connection:
         base = connection.execute(sa.select(sa.func.coalesce(sa.func.max(tables.series.c.series_id), 0))).scalar_one()
-    for some in _chunks(sample_runs(runs), _CHUNK // 10):
+    for some in chunks(sample(runs), _CHUNK // 10):
         with database.write() as connection:
             _insert(connection, tables.runs, (_our_run(one.run_id, one.number, one.start_time) for one in some))
             for table, name in ((tables.params, "params"), (tables.run_tags, "tags")):
@@ -92,7 +94,7 @@ def fill_windlass(url: str, runs: int, points: int) -> None:
         series_id = base + runs * METRICS + 1
         _insert(connection, tables.runs, [_our_run(HISTORY_RUN, runs, _BEGIN - 1)])
         _insert(connection, tables.series, [{"series_id": series_id, "run_id": HISTORY_RUN, "key": HISTORY_KEY}])
-    for steps in _chunks(range(points), _CHUNK):
+    for steps in chunks(range(points), _CHUNK):
         with database.write() as connection:
             _insert(
                 connection,
@@ -187,7 +189,8 @@ def _copy(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]
             copy.write_row(list(row.values()))
 
 
-def _chunks(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def chunks(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    """Lists of at most so many values."""
     iterator = iter(values)
     take: Callable[[], list[Any]] = lambda: list(islice(iterator, size))  # noqa: E731  two words
     while chunk := take():
