@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
+import ssl
 from threading import Lock, Thread
 from typing import Self
 
 
 class Proxy:
-    """Forwards what comes to `port` on 127.0.0.1; once it is cut all connections are gone and new ones are refused."""
+    """Forwards what comes to `port` on 127.0.0.1; once it is cut all connections are gone and new ones are refused.
 
-    def __init__(self, host: str, port: int) -> None:
+    With `tls` those who connect must do so with it; the server behind is spoken to without.
+    """
+
+    def __init__(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
         self._target = (host, port)
+        self._tls = tls
         self._lock = Lock()
         self._sockets: set[socket.socket] = set()
         self._listener: socket.socket | None = None
@@ -50,19 +56,33 @@ class Proxy:
                 here, _ = listener.accept()
             except OSError:
                 return
-            there = socket.create_connection(self._target)
-            with self._lock:
-                self._sockets |= {here, there}
-            for pair in ((here, there), (there, here)):
-                Thread(target=self._forward, args=pair, daemon=True).start()
+            Thread(target=self._serve, args=(here,), daemon=True).start()
 
-    def _forward(self, source: socket.socket, target: socket.socket) -> None:
+    def _serve(self, here: socket.socket) -> None:
+        sockets = {here}
         with contextlib.suppress(OSError):
-            while data := source.recv(65_536):
-                target.sendall(data)
-        for one in (source, target):
+            if self._tls is not None:
+                here = self._tls.wrap_socket(here, server_side=True)
+            there = socket.create_connection(self._target)
+            sockets = {here, there}
+            with self._lock:
+                self._sockets |= sockets
+            _pass_on(here, there)
+        for one in sockets:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
         with self._lock:
-            self._sockets -= {source, target}
-        source.close()
+            self._sockets -= sockets
+        for one in sockets:
+            one.close()
+
+
+def _pass_on(here: socket.socket, there: socket.socket) -> None:
+    """Forward in both directions, in one thread: a connection with TLS must not be used by two."""
+    while True:
+        waiting = isinstance(here, ssl.SSLSocket) and here.pending()
+        for one in [here] if waiting else select.select([here, there], [], [])[0]:
+            data = one.recv(65_536)
+            if not data:
+                return
+            (there if one is here else here).sendall(data)
