@@ -8,11 +8,12 @@ So everything is delivered at least once; a receiver tells repetitions by the de
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from windlass.entities import Page, Record
-from windlass.errors import Conflict, InvalidValue, NotFound
+from windlass.errors import AlreadyExists, Conflict, InvalidValue, NotFound
 from windlass.interfaces import RecordStore
 from windlass.services.identity import new_run_id, now_ms
 from windlass.wire.webhook import DeliveryJson
@@ -85,7 +86,9 @@ class DeliveryQueue:
             next_attempt=now,
         )
         self._records.put(_QUEUE, _due(delivery), delivery.as_record(), expected=0)
-        self._note(delivery)
+        # Another process may have delivered it by now, and noted that.
+        with suppress(AlreadyExists):
+            self._records.put(_LOG, _logged(delivery), delivery.as_record(), expected=0)
 
     def take(self, limit: int) -> list[Taken]:
         """Take at most so many deliveries that are due."""
@@ -121,10 +124,11 @@ class DeliveryQueue:
             next_attempt=now_ms() + milliseconds,
             result=result,
         )
-        # First the new record: a process that dies in between leaves a repetition, not a gap.
+        # First the note, which whoever takes it next goes on from, then the new record: a process that dies in between
+        # leaves a repetition, not a gap.
+        self._note(later)
         self._records.put(_QUEUE, _due(later), later.as_record())
         self._records.delete(_QUEUE, taken.record.key)
-        self._note(later)
 
     def drop(self, taken: Taken) -> None:
         """Forget a delivery whose webhook is gone, with all that was logged about it."""
