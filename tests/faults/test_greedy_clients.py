@@ -6,6 +6,7 @@ import socket
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -48,7 +49,9 @@ class Crowd:
         """One more byte of every slow request each second."""
         while not self.stopping.wait(1.0):
             for one in self.slow:
-                one.send(b" ")
+                # The server may have lost its patience with one.
+                with suppress(OSError):
+                    one.send(b" ")
 
     def __enter__(self) -> Self:
         for _ in range(IDLE):

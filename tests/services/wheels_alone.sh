@@ -20,10 +20,10 @@ for distribution in "${distributions[@]}"; do
   read -ra needs <<<"$(sed -n 's/^# tests need: //p' "$distribution/pyproject.toml")"
   uv venv --quiet --clear "$work/env"
   uv pip install --quiet --python "$work/env/bin/python" --find-links "$work/wheels" \
-    "$name" "windlass-core[testing]" pytest-timeout "${needs[@]}"
+    "$name" "windlass-core[testing]" pytest-timeout pytest-xdist "${needs[@]}"
   echo "--- $name alone"
   cp -r "$distribution/tests" "$work/tests"
-  (cd "$work" && env/bin/python -m pytest -q --import-mode=importlib -W error -p no:cacheprovider \
-    -o markers=slow -m 'not slow' tests)
+  (cd "$work" && env/bin/python -m pytest -q -n auto --dist worksteal --import-mode=importlib -W error \
+    -p no:cacheprovider -o markers=slow -m 'not slow' tests)
   rm -rf "$work/tests" "$work/env"
 done
