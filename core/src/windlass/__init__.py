@@ -146,6 +146,7 @@ if TYPE_CHECKING:
     from windlass.fluent.models import (
         set_model_version_tag as set_model_version_tag,
     )
+    from windlass.fluent.projects import run as run
     from windlass.fluent.runs import (
         ActiveRun as ActiveRun,
     )
@@ -199,7 +200,6 @@ if TYPE_CHECKING:
     )
     from windlass.fluent.upcoming import autolog as autolog
     from windlass.fluent.upcoming import evaluate as evaluate
-    from windlass.fluent.upcoming import run as run
     from windlass.plugins import Command as Command
     from windlass.plugins import Kind as Kind
     from windlass.plugins import Provider as Provider

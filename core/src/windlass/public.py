@@ -81,7 +81,8 @@ _FLUENT: Mapping[str, tuple[str, ...]] = {
         "log_model_params",
     ),
     "client": ("MlflowClient",),
-    "upcoming": ("run", "evaluate", "autolog"),
+    "projects": ("run",),
+    "upcoming": ("evaluate", "autolog"),
 }
 
 MODULES: Mapping[str, str] = {

@@ -13,6 +13,7 @@ from windlass.interfaces import (
     DeploymentTarget,
     ModelFlavor,
     ModelRegistry,
+    ProjectBackend,
     RecordStore,
     RunContext,
     TrackingStore,
@@ -25,6 +26,7 @@ INTERFACES: dict[Kind, type] = {
     Kind.RECORD_STORE: RecordStore,
     Kind.ARTIFACT_REPOSITORY: ArtifactRepository,
     Kind.DEPLOYMENT_TARGET: DeploymentTarget,
+    Kind.PROJECT_BACKEND: ProjectBackend,
     Kind.MODEL_FLAVOR: ModelFlavor,
     Kind.RUN_CONTEXT: RunContext,
 }

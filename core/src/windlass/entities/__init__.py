@@ -19,6 +19,7 @@ from windlass.entities.metric import Metric
 from windlass.entities.model_version import ModelVersion
 from windlass.entities.page import EncodedPage, Page
 from windlass.entities.param import Param
+from windlass.entities.project import Project, ProjectEnvironment, ProjectRun, ProjectSource
 from windlass.entities.record import Record
 from windlass.entities.registered_model import RegisteredModel
 from windlass.entities.run import ModelInput, ModelOutput, Run, RunData, RunInfo, RunInputs, RunOutputs
@@ -59,6 +60,10 @@ __all__ = [
     "ModelVersionTag",
     "Page",
     "Param",
+    "Project",
+    "ProjectEnvironment",
+    "ProjectRun",
+    "ProjectSource",
     "Record",
     "RegisteredModel",
     "RegisteredModelTag",

@@ -7,11 +7,6 @@ from typing import Any, NoReturn
 from windlass.errors import Unsupported
 
 
-def run(*_args: Any, **_options: Any) -> NoReturn:
-    """Running projects is not in this release."""
-    _not_yet("run", "start the project's command yourself; its runs are tracked all the same")
-
-
 def evaluate(*_args: Any, **_options: Any) -> NoReturn:
     """Evaluating models is not in this release."""
     _not_yet("evaluate", "compute the metrics yourself and log them with log_metrics()")

@@ -30,6 +30,7 @@ from windlass.interfaces.model_registry import (
     RegisteredModelStore,
     RegisteredModelUpdate,
 )
+from windlass.interfaces.project_backend import ProjectBackend, ProjectHandle
 from windlass.interfaces.record_store import RecordStore
 from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
@@ -73,6 +74,8 @@ __all__ = [
     "NumbersVersions",
     "PresignsParts",
     "PresignsUrls",
+    "ProjectBackend",
+    "ProjectHandle",
     "PythonFunction",
     "ReadsHistories",
     "ReadsRanges",

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     RECORD_STORE = "record_store"
     ARTIFACT_REPOSITORY = "artifact_repository"
     DEPLOYMENT_TARGET = "deployment_target"
+    PROJECT_BACKEND = "project_backend"
     MODEL_FLAVOR = "model_flavor"
     RUN_CONTEXT = "run_context"
     PYTHON_MODULE = "python_module"

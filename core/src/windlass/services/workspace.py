@@ -18,6 +18,7 @@ from windlass.services.garbage.leftovers import LeftoverService
 from windlass.services.garbage.service import GarbageService
 from windlass.services.logged_models import LoggedModelService
 from windlass.services.model_versions import ModelVersionService
+from windlass.services.projects import ProjectService
 from windlass.services.registered_models import RegisteredModelService
 from windlass.services.retention.policies import RetentionPolicies
 from windlass.services.retention.service import RetentionService
@@ -69,6 +70,7 @@ class Workspace(Resource):
         self.deployments = DeploymentService(
             settings=settings, plugins=plugins, artifacts=self.artifacts, model_versions=self.model_versions
         )
+        self.projects = ProjectService(settings=settings, plugins=plugins, runs=self.runs)
         self.garbage = GarbageService(
             tracking=tracking,
             registry=registry,

@@ -1,0 +1,121 @@
+"""`windlass.projects`: running projects from Python."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from windlass.entities import DEFAULT_EXPERIMENT_ID
+from windlass.errors import AlreadyExists, InvalidValue, NotFound, WindlassError
+from windlass.fluent.context import context_tags
+from windlass.fluent.state import chosen, current_workspace, thread
+from windlass.services.projects import DEFAULT_BACKEND, SubmittedProject
+from windlass.services.workspace import Workspace
+from windlass_projects.fetching import Scratch
+from windlass_projects.preparing import Wanted, prepare
+
+SubmittedRun = SubmittedProject
+
+__all__ = ["ProjectFailed", "SubmittedRun", "run"]
+
+
+class ProjectFailed(WindlassError):
+    """A project whose command did not succeed."""
+
+
+def run(
+    uri: str,
+    entry_point: str = "main",
+    version: str | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    experiment_name: str | None = None,
+    experiment_id: str | None = None,
+    backend: str = DEFAULT_BACKEND,
+    backend_config: Mapping[str, Any] | str | Path | None = None,
+    storage_dir: str | Path | None = None,
+    synchronous: bool = True,  # noqa: FBT001, FBT002  the signature that scripts know
+    run_id: str | None = None,
+    run_name: str | None = None,
+    env_manager: str | None = None,
+) -> SubmittedProject:
+    """Run an entry point of a project as a run, nested in the active one if there is one.
+
+    With `synchronous` it returns when the project has ended, and raises ProjectFailed if it did not succeed; ctrl-C
+    cancels it. Without, it returns once the project is started, which ends and is recorded by itself.
+    """
+    workspace, scratch = current_workspace(), Scratch(current_workspace().settings.home.absolute())
+    wanted = Wanted(
+        uri=str(uri),
+        entry_point=entry_point,
+        version=version,
+        parameters={str(key): str(value) for key, value in (parameters or {}).items()},
+        manager=env_manager,
+        storage=None if storage_dir is None else Path(storage_dir).absolute(),
+    )
+    try:
+        with workspace.projects.failing(run_id):
+            submitted = workspace.projects.submit(
+                prepare(wanted, workspace, scratch),
+                experiment_id=_experiment(workspace, experiment_name, experiment_id),
+                backend=backend,
+                config=_config(backend_config),
+                run_id=run_id,
+                run_name=run_name,
+                tags=context_tags(workspace.plugins),
+                parent_run_id=thread().run_id if run_id is None else None,
+            )
+    except BaseException:
+        scratch.remove()
+        raise
+    if synchronous and not submitted.wait():
+        raise failure(submitted, "".join(submitted.logs()))
+    return submitted
+
+
+def failure(submitted: SubmittedProject, printed: str) -> ProjectFailed:
+    """What to raise for a project that did not succeed, with the end of what it printed."""
+    lines = "\n".join(f"  {line}" for line in printed.splitlines()[-20:]) or "  (nothing)"
+    what = f"the project's run {submitted.run_id} ended {submitted.get_status()}"
+    return ProjectFailed(f"{what}; the end of what it printed:\n{lines}")
+
+
+def _experiment(workspace: Workspace, name: str | None, experiment_id: str | None) -> str:
+    """The experiment of an id or a name, which is created if missing; else the current one."""
+    if name is not None and experiment_id is not None:
+        raise InvalidValue("experiment_name", name, "cannot be combined with experiment_id")
+    if experiment_id is not None:
+        return workspace.experiments.get(str(experiment_id)).experiment_id
+    settings = workspace.settings
+    if name is None and chosen().experiment_id is not None:
+        return str(chosen().experiment_id)
+    wanted = name or settings.experiment_name
+    return _named(workspace, wanted) if wanted else settings.experiment_id or DEFAULT_EXPERIMENT_ID
+
+
+def _named(workspace: Workspace, name: str) -> str:
+    try:
+        return workspace.experiments.get_by_name(name).experiment_id
+    except NotFound:
+        pass
+    try:
+        return workspace.experiments.create(name).experiment_id
+    except AlreadyExists:
+        return workspace.experiments.get_by_name(name).experiment_id
+
+
+def _config(given: Mapping[str, Any] | str | Path | None) -> Mapping[str, Any]:
+    """The options of a backend: a mapping, JSON, or a file with JSON."""
+    if given is None or isinstance(given, Mapping):
+        return given or {}
+    text = str(given)
+    try:
+        found = json.loads(text if text.lstrip().startswith("{") else Path(text).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFound(f"backend config: there is no file {text!r}") from None
+    except (ValueError, OSError) as error:
+        raise InvalidValue("backend_config", text, f"is no JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise InvalidValue("backend_config", text, "must be a JSON object")
+    return found

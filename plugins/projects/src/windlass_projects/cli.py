@@ -1,0 +1,75 @@
+"""windlass run: an entry point of a project, until it has ended."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from windlass.cli.options import key_values
+from windlass_projects.environment import MANAGERS
+
+
+@click.command()
+@click.argument("uri")
+@click.option("-e", "--entry-point", default="main", show_default=True, help="A declared one, or a .py or .sh file.")
+@click.option("-v", "--version", metavar="VERSION", help="A branch, a tag or a commit of a git repository.")
+@click.option(
+    "-P",
+    "--param-list",
+    "parameters",
+    multiple=True,
+    callback=key_values,
+    metavar="KEY=VALUE",
+    help="A parameter of the entry point; repeatable.",
+)
+@click.option("--experiment-name", help="The experiment of the run, made if it is missing.")
+@click.option("--experiment-id", help="The experiment of the run, by its id.")
+@click.option("-b", "--backend", default="local", show_default=True, help="Where it runs.")
+@click.option("-c", "--backend-config", metavar="FILE|JSON", help="Options of the backend, JSON or a file with it.")
+@click.option(
+    "--env-manager",
+    type=click.Choice(MANAGERS),
+    help="Who makes the environment: uv (without this option), or local, which takes what is installed here.",
+)
+@click.option(
+    "--storage-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where files that parameters name by URI are fetched to, and stay.",
+)
+@click.option("--run-id", help="A run that exists, to be used instead of a new one.")
+@click.option("--run-name", help="The name of the run.")
+def run(uri: str, **options: Any) -> None:
+    """Run an entry point of a project and show what it prints.
+
+    URI is a directory, a .zip file (also behind HTTP) or a git repository (https, ssh, file), with #DIRECTORY for a
+    project that is not at its top. Ctrl-C cancels the project with all its processes. Should this program itself be
+    killed, the project goes on and its end is recorded.
+    """
+    from windlass_projects.api import failure  # noqa: PLC0415  a command imports what it needs when it runs
+    from windlass_projects.api import run as submit  # noqa: PLC0415  as above
+
+    # Whoever asks this program to end, or closes its terminal, means the project, too.
+    for sig in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sig, _interrupt)
+    submitted = submit(uri, synchronous=False, **options)
+    click.echo(f"run {submitted.run_id} of {uri}", err=True)
+    tail = ""
+    try:
+        for piece in submitted.logs():
+            click.echo(piece, nl=False)
+            tail = (tail + piece)[-4000:]
+        succeeded = submitted.wait()
+    except BaseException:
+        click.echo("cancelling the project", err=True)
+        submitted.cancel()
+        raise
+    if not succeeded:
+        raise failure(submitted, tail)
+    click.echo(f"run {submitted.run_id} {submitted.get_status()}", err=True)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,91 @@
+"""Contents: a digest of all that an environment is made from, so that equal contents share one."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from windlass.entities import ProjectEnvironment
+from windlass_projects.declaration import read_toml
+
+_FORMAT = "1"
+_FILE_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
+_IGNORED = frozenset({".git", ".venv", ".windlass", "__pycache__", "node_modules", ".mypy_cache", ".pytest_cache"})
+
+
+def key_of(environment: ProjectEnvironment, directory: Path) -> str:
+    """A short name for the environment of a project in a directory."""
+    digest = hashlib.sha256()
+    python = environment.python or sys.executable
+    for text in (_FORMAT, platform.machine(), sys.platform, python, *_declared(environment, directory)):
+        data = text.encode("utf-8", "surrogateescape")
+        digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()[:24]
+
+
+def split_option(line: str) -> tuple[str, str] | None:
+    """The option and the file of a line such as `-r more.txt`; None for other lines."""
+    option, _, file = line.partition("=" if line.startswith("--") and "=" in line else " ")
+    return (option, file.strip()) if option in _FILE_OPTIONS and file.strip() else None
+
+
+def is_installable(directory: Path) -> bool:
+    """Whether a project is a package itself, whose code goes into its environment."""
+    content = read_toml(directory / "pyproject.toml")
+    return "build-system" in content or content.get("tool", {}).get("uv", {}).get("package") is True
+
+
+def _declared(environment: ProjectEnvironment, directory: Path) -> Iterator[str]:
+    yield from ("build", *environment.build_requirements, "requirements")
+    for line in environment.requirements:
+        yield from _requirement(line, directory, set())
+    if environment.pyproject:
+        yield (directory / "pyproject.toml").read_text(encoding="utf-8")
+        if environment.lock:
+            yield (directory / "uv.lock").read_text(encoding="utf-8")
+        if is_installable(directory):
+            yield _digest(directory)
+        elif environment.lock:
+            # The lock names packages beside the project by their paths; their code is not in it.
+            yield from (_digest(path) for path in _locked_paths(directory))
+
+
+def _requirement(line: str, directory: Path, seen: set[Path]) -> Iterator[str]:
+    """A line, and the contents of the files and directories of this machine that it names."""
+    yield line
+    if (named := split_option(line)) is not None:
+        file = (directory / named[1]).resolve()
+        if file in seen:
+            return
+        seen.add(file)
+        for one in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
+            yield from _requirement(one.strip(), file.parent, seen)
+        return
+    place = line.removeprefix("-e").removeprefix("--editable").partition("@ ")
+    text = (place[2] or place[0]).strip().removeprefix("file://").partition(" ")[0].partition("[")[0]
+    if text and not text.startswith("#") and ("/" in text or text.startswith(".")) and "://" not in text:
+        path = directory / text
+        if path.exists():
+            yield _digest(path)
+
+
+def _locked_paths(directory: Path) -> Iterator[Path]:
+    for package in read_toml(directory / "uv.lock").get("package", ()):
+        source = package.get("source", {})
+        for kind in ("directory", "editable", "path"):
+            if (place := source.get(kind)) not in {None, "."}:
+                yield directory / str(place)
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
+    for file in files:
+        inner = file.relative_to(path)
+        if not _IGNORED.intersection(inner.parts):
+            data = file.read_bytes()
+            digest.update(f"{inner.as_posix()}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
+    return digest.hexdigest()
