@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from windlass_projects.fetching import Scratch
 from windlass_projects.preparing import Wanted, prepare
 
 SubmittedRun = SubmittedProject
+_TAIL = 4000
 
 __all__ = ["ProjectFailed", "SubmittedRun", "run"]
 
@@ -42,8 +44,9 @@ def run(
 ) -> SubmittedProject:
     """Run an entry point of a project as a run, nested in the active one if there is one.
 
-    With `synchronous` it returns when the project has ended, and raises ProjectFailed if it did not succeed; ctrl-C
-    cancels it. Without, it returns once the project is started, which ends and is recorded by itself.
+    With `synchronous` it shows what the project prints and returns when that has ended, or raises ProjectFailed if it
+    did not succeed; ctrl-C cancels it. Without, it returns once the project is started, which ends and is recorded by
+    itself.
     """
     workspace, scratch = current_workspace(), Scratch(current_workspace().settings.home.absolute())
     wanted = Wanted(
@@ -69,16 +72,32 @@ def run(
     except BaseException:
         scratch.remove()
         raise
-    if synchronous and not submitted.wait():
-        raise failure(submitted, "".join(submitted.logs()))
+    if synchronous:
+        follow(submitted, _show)
     return submitted
 
 
-def failure(submitted: SubmittedProject, printed: str) -> ProjectFailed:
-    """What to raise for a project that did not succeed, with the end of what it printed."""
-    lines = "\n".join(f"  {line}" for line in printed.splitlines()[-20:]) or "  (nothing)"
+def follow(submitted: SubmittedProject, show: Callable[[str], Any]) -> None:
+    """Show what the project prints until it has ended; ProjectFailed with the end of that if it did not succeed."""
+    tail = ""
+    try:
+        for piece in submitted.logs():
+            show(piece)
+            tail = (tail + piece)[-_TAIL:]
+        succeeded = submitted.wait()
+    except BaseException:
+        submitted.cancel()
+        raise
+    if succeeded:
+        return
+    lines = "\n".join(f"  {line}" for line in tail.splitlines()[-20:]) or "  (nothing)"
     what = f"the project's run {submitted.run_id} ended {submitted.get_status()}"
-    return ProjectFailed(f"{what}; the end of what it printed:\n{lines}")
+    raise ProjectFailed(f"{what}; the end of what it printed:\n{lines}")
+
+
+def _show(piece: str) -> None:
+    sys.stdout.write(piece)
+    sys.stdout.flush()
 
 
 def _experiment(workspace: Workspace, name: str | None, experiment_id: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from windlass.cli.options import key_values
+from windlass.uri import redact
 from windlass_projects.environment import MANAGERS
 
 
@@ -48,26 +49,14 @@ def run(uri: str, **options: Any) -> None:
     project that is not at its top. Ctrl-C cancels the project with all its processes. Should this program itself be
     killed, the project goes on and its end is recorded.
     """
-    from windlass_projects.api import failure  # noqa: PLC0415  a command imports what it needs when it runs
-    from windlass_projects.api import run as submit  # noqa: PLC0415  as above
+    from windlass_projects import api  # noqa: PLC0415  a command imports what it needs when it runs
 
     # Whoever asks this program to end, or closes its terminal, means the project, too.
     for sig in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sig, _interrupt)
-    submitted = submit(uri, synchronous=False, **options)
-    click.echo(f"run {submitted.run_id} of {uri}", err=True)
-    tail = ""
-    try:
-        for piece in submitted.logs():
-            click.echo(piece, nl=False)
-            tail = (tail + piece)[-4000:]
-        succeeded = submitted.wait()
-    except BaseException:
-        click.echo("cancelling the project", err=True)
-        submitted.cancel()
-        raise
-    if not succeeded:
-        raise failure(submitted, tail)
+    submitted = api.run(uri, synchronous=False, **options)
+    click.echo(f"run {submitted.run_id} of {redact(uri)}", err=True)
+    api.follow(submitted, lambda piece: click.echo(piece, nl=False))
     click.echo(f"run {submitted.run_id} {submitted.get_status()}", err=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import os
 import signal
@@ -113,11 +114,13 @@ class LocalProjectHandle(ProjectHandle):
 
     def logs(self) -> Iterator[str]:
         """What the supervisor, the environment's installer and the project print."""
-        with self._place.log.open(encoding="utf-8", errors="replace", newline="") as stream:
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        with self._place.log.open("rb") as stream:
             while True:
                 ended = self._has_ended()
-                while piece := stream.read(_PIECE):
-                    yield piece
+                while data := stream.read(_PIECE):
+                    if piece := decoder.decode(data):
+                        yield piece
                 if ended:
                     return
                 time.sleep(_PAUSE)

@@ -13,6 +13,7 @@ from windlass_projects.declaration import read_toml
 
 _FORMAT = "1"
 _FILE_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
+_EDITABLE = ("-e", "--editable")
 _IGNORED = frozenset({".git", ".venv", ".windlass", "__pycache__", "node_modules", ".mypy_cache", ".pytest_cache"})
 
 
@@ -64,6 +65,9 @@ def _requirement(line: str, directory: Path, seen: set[Path]) -> Iterator[str]:
         for one in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
             yield from _requirement(one.strip(), file.parent, seen)
         return
+    if line.startswith(_EDITABLE):
+        # It is a link to this very directory, so that another one needs an environment of its own.
+        yield str(directory.resolve())
     place = line.removeprefix("-e").removeprefix("--editable").partition("@ ")
     text = (place[2] or place[0]).strip().removeprefix("file://").partition(" ")[0].partition("[")[0]
     if text and not text.startswith("#") and ("/" in text or text.startswith(".")) and "://" not in text:

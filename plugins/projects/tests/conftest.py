@@ -1,0 +1,105 @@
+"""Fixtures: a clean environment, projects to run, and the program in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from windlass.fluent import state
+
+PATIENCE = 60.0
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch, tmp_path):
+    """No variable and no project of the developer's reaches a test."""
+    for name in list(os.environ):
+        if name.startswith(("WINDLASS_", "MLFLOW_", "GIT_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (here / ".windlass").mkdir()
+    yield
+    chosen = state.chosen()
+    chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
+    state.thread().runs.clear()
+
+
+@pytest.fixture
+def workspace():
+    """The workspace of the directory that a test is in."""
+    return state.current_workspace()
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Writes files into a project's directory, which is not the one the test is in."""
+    root = tmp_path / "a project"
+
+    def write(**files):
+        root.mkdir(exist_ok=True)
+        for name, text in files.items():
+            file = root / name.replace("__", "/").replace("_dot_", ".")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        return root
+
+    return write
+
+
+@pytest.fixture
+def git():
+    """Runs git in a directory and returns what it prints."""
+
+    def run(directory, *arguments):
+        identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "protocol.file.allow=always"]
+        done = subprocess.run(
+            ["git", *identity, *arguments], cwd=directory, check=True, capture_output=True, text=True, timeout=60
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture
+def eventually():
+    """Waits until a function returns something true, and returns it."""
+
+    def wait(look):
+        give_up = time.monotonic() + PATIENCE
+        while not (found := look()):
+            assert time.monotonic() < give_up, "it did not happen"
+            time.sleep(0.05)
+        return found
+
+    return wait
+
+
+@pytest.fixture
+def program():
+    """Starts `windlass` with arguments; what still runs at the end is killed."""
+    started = []
+
+    def start(*arguments, **environment):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "windlass", *map(str, arguments)],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment},
+            start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
