@@ -40,7 +40,7 @@ def test_defaults_fill_what_is_not_given(main):
         ({}, "parameters: of entry point main must be given, got 'data'"),
         ({"data": "x", "rate": "fast"}, "parameter rate: must be a number, got 'fast'"),
         ({"data": "x", "source": "here"}, "parameter source: must be a URI"),
-        ({"data": "x", "rat": "1"}, "unknown to entry point main, got 'rat' .limit: known: data, note, rate, source"),
+        ({"data": "x", "rat": "1"}, "unknown to entry point main, got 'rat' .limit: data, note, rate, source"),
         ({"data": "a\x00b"}, "must not contain NUL"),
     ],
 )

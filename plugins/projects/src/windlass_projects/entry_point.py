@@ -64,7 +64,7 @@ class EntryPoint:
         unknown = sorted(given.keys() - declared.keys())
         if unknown and not self.open:
             problem = f"unknown to entry point {self.name}"
-            raise InvalidValue("parameters", ", ".join(unknown), problem, limit=f"known: {known}")
+            raise InvalidValue("parameters", ", ".join(unknown), problem, limit=known)
         values = {name: str(one.default) for name, one in declared.items() if one.default is not None} | dict(given)
         for name, value in values.items():
             if "\x00" in value or "\x00" in name:
