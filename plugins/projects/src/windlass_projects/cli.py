@@ -51,9 +51,10 @@ def run(uri: str, **options: Any) -> None:
     """
     from windlass_projects import api  # noqa: PLC0415  a command imports what it needs when it runs
 
-    # Whoever asks this program to end, or closes its terminal, means the project, too.
+    # Whoever asks this program to end, or closes its terminal, means the project, too; nohup has it ignore the latter.
     for sig in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sig, _interrupt)
+        if signal.getsignal(sig) is not signal.SIG_IGN:
+            signal.signal(sig, _interrupt)
     submitted = api.run(uri, synchronous=False, **options)
     click.echo(f"run {submitted.run_id} of {redact(uri)}", err=True)
     api.follow(submitted, lambda piece: click.echo(piece, nl=False))
