@@ -43,7 +43,7 @@ def _measure(running, client, *, nagle):
     except (AttributeError, OSError) as error:
         pytest.skip(f"packets cannot be captured here: {error}")
     run_id = client.run()
-    for connection in running.server.server_state.connections:
+    for connection in tuple(running.server.server_state.connections):
         accepted = connection.transport.get_extra_info("socket")
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 0 if nagle else 1)
     segments: list[tuple[int, int, int]] = []

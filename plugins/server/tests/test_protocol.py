@@ -74,9 +74,10 @@ def test_who_takes_nothing_of_a_large_answer_is_hung_up_on(impatient, running, a
         api.do("POST", "/runs/log-batch", {"run_id": run_id, "tags": tags})
     with connected(running.port) as client:
         client.sendall(f"GET /api/2.0/mlflow/runs/get?run_id={run_id} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
-        connections = running.server.server_state.connections
-        until(lambda: any(one.client == client.getsockname() for one in connections))
-        until(lambda: not any(one.client == client.getsockname() for one in connections))
+        name, connections = client.getsockname(), running.server.server_state.connections
+        # The server's thread changes the set while we look, so each look takes a copy.
+        until(lambda: any(one.client == name for one in tuple(connections)))
+        until(lambda: all(one.client != name for one in tuple(connections)))
 
 
 def test_a_head_without_end_is_refused(running):
