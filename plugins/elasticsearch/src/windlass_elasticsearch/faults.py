@@ -21,6 +21,7 @@ from windlass.errors import (
 
 _log = logging.getLogger(__name__)
 _LATER = 5
+_OLDEST = 8
 _BUSY = {408, 429, 500, 502, 503, 504}
 _MISSING = {"index_not_found_exception", "alias_not_found_exception"}
 _UNKNOWN_USER, _TOO_LARGE = 401, 413
@@ -42,7 +43,8 @@ def translate(error: Exception, place: str) -> WindlassError:
     """Our error for one of the client's; `place` is the URI without its password."""
     match error:
         case elasticsearch.UnsupportedProductError():
-            return Unsupported(f"{place} is no Elasticsearch server of version 8 or later", place=place)
+            problem = f"{place} is no Elasticsearch server of version {_OLDEST} or later"
+            return Unsupported(problem, hint="name a server of Elastic's own distribution", place=place)
         case elasticsearch.ApiError():
             return translate_status(error.status_code, error.body, place)
         case elastic_transport.TlsError():
@@ -93,9 +95,9 @@ def _denied(status: int, place: str) -> WindlassError:
 def _refused(status: int, kind: str, reason: str, place: str) -> WindlassError:
     _log.debug("%s refuses a request: %s %s: %s", place, status, kind, reason)
     if kind == "media_type_header_exception":
-        return Unsupported(
-            f"{place} is older than the client that is installed", hint="pip install 'elasticsearch<9'", place=place
-        )
+        newer = elasticsearch.__version__[0] > _OLDEST
+        hint = f"pip install 'elasticsearch<{_OLDEST + 1}'" if newer else f"use Elasticsearch {_OLDEST} or later"
+        return Unsupported(f"{place} is older than the client that is installed", hint=hint, place=place)
     if kind == "strict_dynamic_mapping_exception":
         return SchemaOutdated(
             f"the indices of {place} are of another release", hint=f"windlass db upgrade '{place}'", place=place
