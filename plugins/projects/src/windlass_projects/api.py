@@ -32,12 +32,13 @@ def run(
     entry_point: str = "main",
     version: str | None = None,
     parameters: Mapping[str, Any] | None = None,
+    *,
     experiment_name: str | None = None,
     experiment_id: str | None = None,
     backend: str = DEFAULT_BACKEND,
     backend_config: Mapping[str, Any] | str | Path | None = None,
     storage_dir: str | Path | None = None,
-    synchronous: bool = True,  # noqa: FBT001, FBT002  the signature that scripts know
+    synchronous: bool = True,
     run_id: str | None = None,
     run_name: str | None = None,
     env_manager: str | None = None,
@@ -48,7 +49,8 @@ def run(
     did not succeed; ctrl-C cancels it. Without, it returns once the project is started, which ends and is recorded by
     itself.
     """
-    workspace, scratch = current_workspace(), Scratch(current_workspace().settings.home.absolute())
+    workspace = current_workspace()
+    scratch = Scratch(workspace.settings.home.absolute())
     wanted = Wanted(
         uri=str(uri),
         entry_point=entry_point,

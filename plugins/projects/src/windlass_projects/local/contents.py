@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import sys
 from collections.abc import Iterator
@@ -86,10 +87,14 @@ def _locked_paths(directory: Path) -> Iterator[Path]:
 
 def _digest(path: Path) -> str:
     digest = hashlib.sha256()
-    files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
-    for file in files:
-        inner = file.relative_to(path)
-        if not _IGNORED.intersection(inner.parts):
-            data = file.read_bytes()
-            digest.update(f"{inner.as_posix()}\0{len(data)}\0".encode("utf-8", "surrogateescape") + data)
+    for file in [path] if path.is_file() else sorted(_files(path)):
+        with file.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
+        digest.update(f"{file.relative_to(path).as_posix()}\0{content}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for place, names, files in os.walk(directory):
+        names[:] = [name for name in names if name not in _IGNORED]
+        yield from (path for name in files if (path := Path(place, name)).is_file())
