@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -130,6 +132,22 @@ def test_a_source_that_is_not_there_is_named_and_not_made(tmp_path) -> None:
     assert "there is no store at" in err
     assert not there.exists()
     assert not target.exists()
+
+
+def test_the_database_of_an_mlflow_server_is_called_that(tmp_path) -> None:
+    with sqlite3.connect(tmp_path / "mlflow.db") as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+        connection.execute("CREATE TABLE latest_metrics (key VARCHAR(250))")
+    code, _, err = finished("import", "--from", f"sqlite:///{tmp_path}/mlflow.db", "--to", f"sqlite:///{tmp_path}/x.db")
+    assert code != 0
+    assert "the tables of an MLflow server" in err
+
+
+def test_a_directory_is_the_store_in_it(source, tmp_path) -> None:
+    shutil.copytree(Path(str(source.path)).parent, tmp_path / "mlruns")
+    code, out, err = finished("import", "--from", str(tmp_path / "mlruns"), "--to", f"sqlite:///{tmp_path}/target.db")
+    assert code == 0, err
+    assert "everything has arrived" in out
 
 
 def test_a_dry_run_only_counts(source, tmp_path) -> None:

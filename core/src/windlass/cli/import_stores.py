@@ -13,8 +13,7 @@ from windlass.cli.exit_codes import EXIT_FAILURE
 from windlass.cli.output import table
 from windlass.config import Settings
 from windlass.errors import NotFound
-from windlass.interfaces import TellsExistence
-from windlass.plugins import Kind, get_plugin_manager
+from windlass.plugins import Kind
 from windlass.services.importing.comparison import Comparison
 from windlass.services.importing.service import StoreImport, Tell
 from windlass.services.importing.sides import Side
@@ -39,7 +38,9 @@ def import_stores(*, source: str, target: str, dry_run: bool) -> None:
     equal; the first thing that is not ends it. Then both sides are read again and compared; it exits with 1 if they
     differ.
     """
-    _check_there(source)
+    if not Workspace.exists(_settings(source)):
+        # Opening it would make it, and nothing at all would arrive.
+        raise NotFound(f"there is no store at {Uri.parse(source)}", hint="check the URI behind --from")
     with _side(source) as ours, _side(target) as theirs, _progress() as tell:
         work = StoreImport(ours, theirs, tell)
         work.check(change=not dry_run)
@@ -54,20 +55,14 @@ def import_stores(*, source: str, target: str, dry_run: bool) -> None:
     _show(result)
 
 
-def _check_there(uri: str) -> None:
-    """Raise NotFound for a store that opening it would make, which would be all that is imported."""
-    settings = Settings.load()
-    parsed = Uri.parse(uri)
-    kind = get_plugin_manager().load(Kind.TRACKING_STORE, parsed.scheme)
-    if issubclass(kind, TellsExistence) and not kind.exists(parsed, settings):
-        raise NotFound(f"there is no store at {parsed}", hint="check the URI behind --from")
+def _settings(uri: str) -> Settings:
+    return replace(Settings.load(), tracking_uri=uri, registry_uri=None)
 
 
 @contextmanager
 def _side(uri: str) -> Iterator[Side]:
     """The store that the URI names, with the registry and the records in it."""
-    settings = replace(Settings.load(), tracking_uri=uri, registry_uri=None)
-    with Workspace.open(settings) as workspace:
+    with Workspace.open(_settings(uri)) as workspace:
         parsed = Uri.parse(workspace.settings.tracking_uri or uri)
         keeps = parsed.scheme in workspace.plugins.names(Kind.RECORD_STORE)
         yield Side(str(parsed), workspace.tracking, workspace.registry, workspace.records if keeps else None)

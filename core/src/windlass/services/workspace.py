@@ -9,7 +9,7 @@ from threading import Lock
 
 from windlass.config import Settings
 from windlass.errors import Unsupported
-from windlass.interfaces import ModelRegistry, RecordStore, Resource, TrackingStore
+from windlass.interfaces import ModelRegistry, RecordStore, Resource, TellsExistence, TrackingStore
 from windlass.plugins import Kind, PluginManager, get_plugin_manager
 from windlass.services.artifacts import ArtifactService
 from windlass.services.deployments import DeploymentService
@@ -100,6 +100,14 @@ class Workspace(Resource):
             experiments=self.experiments,
             artifacts=self.artifacts,
         )
+
+    @classmethod
+    def exists(cls, settings: Settings, plugins: PluginManager | None = None) -> bool:
+        """Whether there is the tracking store that `open` would connect to, or make; True where that cannot be told."""
+        settings = _with_directories(settings)
+        uri = Uri.parse(settings.tracking_uri or settings.default_tracking_uri)
+        kind = (plugins or get_plugin_manager()).load(Kind.TRACKING_STORE, uri.scheme)
+        return not issubclass(kind, TellsExistence) or kind.exists(uri, settings)
 
     @classmethod
     def open(cls, settings: Settings, plugins: PluginManager | None = None) -> Workspace:

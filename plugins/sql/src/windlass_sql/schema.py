@@ -52,14 +52,14 @@ def existing_database(uri: Uri, settings: Settings) -> Database:
 
 
 def exists(uri: Uri, settings: Settings) -> bool:
-    """Whether there is a database of ours, of whatever release; makes none."""
+    """Whether there is a database of ours, of whatever release, or one of MLflow, which opening it says; makes none."""
     try:
         database = existing_database(uri, settings)
     except NotFound:
         return False
     try:
         with database.read() as connection:
-            return bool(revision(connection))
+            return bool(revision(connection)) or _is_of_mlflow(connection)
     finally:
         database.close()
 
@@ -69,7 +69,7 @@ def _prepare(database: Database, settings: Settings) -> None:
     """Create the schema in an empty database; SchemaOutdated if there is another one."""
     with database.read() as connection:
         found = revision(connection)
-        foreign = not found and sa.inspect(connection).has_table(_OF_MLFLOW)
+        foreign = not found and _is_of_mlflow(connection)
     if foreign:
         raise SchemaOutdated(
             f"the database {database.place} holds the tables of an MLflow server",
@@ -82,6 +82,10 @@ def _prepare(database: Database, settings: Settings) -> None:
             f"the database {database.place} has the schema {found}, this release wants {HEAD}",
             hint=f"windlass db upgrade '{database.place}'" if found < HEAD else "it is newer: use a newer release",
         )
+
+
+def _is_of_mlflow(connection: sa.Connection) -> bool:
+    return sa.inspect(connection).has_table(_OF_MLFLOW)
 
 
 def revision(connection: sa.Connection) -> str:
