@@ -9,7 +9,7 @@ import pytest
 from windlass.cli import main
 from windlass.entities import ViewType
 from windlass.errors import InvalidValue, NotFound
-from windlass.services.garbage.file_count import FileCount, size_text
+from windlass.services.file_count import FileCount, size_text
 from windlass.services.garbage.used_files import place_key
 
 DAYS_AGO = 3 * 86_400

@@ -11,7 +11,7 @@ import click
 from windlass.cli.options import duration, names
 from windlass.config import Settings
 from windlass.services.artifact_place import ArtifactPlace
-from windlass.services.garbage.file_count import NO_FILES, FileCount
+from windlass.services.file_count import NO_FILES, FileCount
 from windlass.services.garbage.leftovers import BrokenUpload
 from windlass.services.garbage.service import Garbage
 from windlass.services.workspace import Workspace

@@ -29,12 +29,12 @@ def kill_while_writing(
 ) -> None:
     """Have another process write a file to a repository that writes streams, and kill it after so many megabytes.
 
-    Of the settings only those that are texts and not at their default are passed on.
+    Of the settings only those that are texts are passed on.
     """
     chosen = settings or Settings()
     known = {one.name: getattr(chosen, one.name) for one in fields(chosen)}
-    changed = {one.name: known[one.name] for one in fields(chosen) if isinstance(known[one.name], str)}
-    arguments = [kind.__module__, kind.__name__, uri, path, json.dumps(changed)]
+    texts = {name: value for name, value in known.items() if isinstance(value, str)}
+    arguments = [kind.__module__, kind.__name__, uri, path, json.dumps(texts)]
     command = [sys.executable, "-c", _PROGRAM, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603  our own program
         assert process.stdout is not None

@@ -11,7 +11,7 @@ from windlass.interfaces import ArtifactRepository
 from windlass.services.dedup.blobs import Blobs, is_inside
 from windlass.services.dedup.file_pointer import LENGTH
 from windlass.services.dedup.repository import read_pointer
-from windlass.services.garbage.file_count import FileCount
+from windlass.services.file_count import FileCount
 from windlass.services.identity import now_ms
 from windlass.services.transfers import walk
 

@@ -18,8 +18,8 @@ from windlass.services.artifacts import ArtifactService
 from windlass.services.dedup.blob_collector import BlobCollector
 from windlass.services.dedup.repository import DedupRepository
 from windlass.services.experiments import ExperimentService
+from windlass.services.file_count import NO_FILES, FileCount, count_files
 from windlass.services.garbage.artifact_roots import artifact_roots
-from windlass.services.garbage.file_count import NO_FILES, FileCount, count_files
 from windlass.services.garbage.used_files import UsedFiles
 from windlass.services.paging import every
 from windlass.uri import join

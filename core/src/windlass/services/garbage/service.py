@@ -13,7 +13,7 @@ from windlass.search import LOGGED_MODELS, RUNS
 from windlass.services.artifact_place import ArtifactPlace
 from windlass.services.artifacts import ArtifactService
 from windlass.services.experiments import ExperimentService
-from windlass.services.garbage.file_count import FileCount, count_files
+from windlass.services.file_count import FileCount, count_files
 from windlass.services.garbage.own_places import place_of_experiment, place_of_logged_model, place_of_run
 from windlass.services.garbage.used_files import UsedFiles, place_key
 from windlass.services.identity import now_ms

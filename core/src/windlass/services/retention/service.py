@@ -11,7 +11,7 @@ from windlass.entities import LifecycleStage, LoggedModel, Run, ViewType
 from windlass.errors import NotFound
 from windlass.interfaces import LoggedModelUpdate, ModelRegistry, TrackingStore
 from windlass.services.artifacts import ArtifactService
-from windlass.services.garbage.file_count import NO_FILES, FileCount, count_each
+from windlass.services.file_count import NO_FILES, FileCount, count_each
 from windlass.services.garbage.service import Garbage, GarbageService, Step
 from windlass.services.garbage.used_files import UsedFiles
 from windlass.services.identity import now_ms

@@ -10,7 +10,7 @@ import click
 from windlass.cli.output import output_option, show_json, show_many, show_one, when
 from windlass.cli.session import workspace
 from windlass.errors import NotFound
-from windlass.services.garbage.file_count import FileCount, size_text
+from windlass.services.file_count import FileCount, size_text
 from windlass.wire import retention as wire
 from windlass_server.commands.send import send
 
