@@ -73,7 +73,7 @@ def answer(kind, reason=""):
         (429, answer("circuit_breaking_exception"), Unavailable, "busy"),
         (503, answer("master_not_discovered_exception"), Unavailable, "master_not_discovered"),
         (404, answer("index_not_found_exception"), SchemaOutdated, "windlass db upgrade"),
-        (400, answer("media_type_header_exception"), Unsupported, "elasticsearch<9"),
+        (400, answer("media_type_header_exception"), Unsupported, "older than the client"),
         (400, answer("too_many_nested_clauses"), InvalidQuery, "fewer"),
         (413, "", InvalidValue, "more than the index can hold"),
         (400, answer("something_else", "with details"), Unavailable, "something_else"),

@@ -49,15 +49,16 @@ def answering():
 
 
 @pytest.mark.parametrize(
-    ("answer", "said", "way_out"),
+    ("client", "answer", "said", "way_out"),
     [
-        ((404, NOT_FOUND, OURS), "is Elasticsearch 7.17.15", "use 8.0 or later"),
-        ((400, MEDIA_TYPE, OURS), "is older than the client", "Elasticsearch 8 or later"),
-        ((404, NOT_FOUND, {}), "is no Elasticsearch server of version 8 or later", "name a server"),
+        (8, (404, NOT_FOUND, OURS), "is Elasticsearch 7.17.15", "use 8.0 or later"),
+        (8, (400, MEDIA_TYPE, OURS), "is older than the client", "Elasticsearch 8 or later"),
+        (9, (400, MEDIA_TYPE, OURS), "is older than the client", "elasticsearch<9"),
+        (8, (404, NOT_FOUND, {}), "is no Elasticsearch server of version 8 or later", "name a server"),
     ],
 )
-def test_a_server_that_will_not_do_is_refused_with_a_way_out(answering, monkeypatch, answer, said, way_out):
-    monkeypatch.setattr("elasticsearch.__version__", (8, 19, 3))
+def test_a_server_that_will_not_do_is_refused_with_a_way_out(answering, monkeypatch, client, answer, said, way_out):
+    monkeypatch.setattr("elasticsearch.__version__", (client, 1, 0))
     with pytest.raises(Unsupported, match=said) as raised:
         ElasticsearchTrackingStore.open(answering(*answer), Settings())
     assert way_out in (raised.value.hint or "")
