@@ -123,7 +123,7 @@ def predict(target: str | None, name: str, input_path: Path, output_path: Path |
 def help_(target: str | None, output: str) -> None:
     """Say which options a target has for -C."""
     options = workspace().deployments.target(target).options()
-    rows = [{"option": option, "meaning": meaning} for option, meaning in options.items()]
+    rows = [{"option": one.name, "value": one.values(), "meaning": one.meaning} for one in options]
     show_many(rows, output, nothing="this target has no options")
 
 

@@ -10,7 +10,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,7 +18,7 @@ from typing import Any, Self
 from windlass.config import Settings
 from windlass.entities import Deployment, DeploymentStatus
 from windlass.errors import AlreadyExists, InvalidValue, NotFound, Unavailable
-from windlass.interfaces import DeploymentRequest, DeploymentTarget
+from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption
 from windlass.model_uri import is_model_uri
 from windlass.sockets import listen
 from windlass_serving.handover import take
@@ -116,7 +116,7 @@ class LocalDeploymentTarget(DeploymentTarget):
         timeout = LocalOptions.parse(state.config).request_timeout
         return ask(state.url, payload, timeout=timeout + _PATIENCE)
 
-    def options(self) -> Mapping[str, str]:
+    def options(self) -> Sequence[TargetOption]:
         """What `config` may hold."""
         return OPTIONS
 
