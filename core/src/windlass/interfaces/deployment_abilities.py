@@ -56,7 +56,10 @@ class ManagesEndpoints(Protocol):
     """Has endpoints, addresses behind which there may be several deployments."""
 
     def within(self, endpoint: str) -> DeploymentTarget:
-        """The target that knows the deployments of this endpoint alone; the endpoint need not exist yet."""
+        """The target that knows the deployments of this endpoint alone; the endpoint need not exist yet.
+
+        To ask the deployment without a name is to ask the endpoint, which shares its requests out.
+        """
         ...
 
     def create_endpoint(self, name: str, config: Mapping[str, str]) -> Endpoint:

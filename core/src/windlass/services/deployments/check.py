@@ -55,6 +55,10 @@ class HealthCheck:
             raise Unavailable(f"the deployment {name!r} failed its health check: {error.message}", hint=hint) from error
 
 
+DEFAULT_CHECK = HealthCheck()
+"""One request, with the example that was saved with the model."""
+
+
 def _example(model_path: Path | None) -> Mapping[str, Any] | None:
     """The request that was saved with the model, None where there is none that a scoring server takes."""
     if model_path is None or not (model_path / _EXAMPLE).is_file():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from windlass.entities import ChangeState, Deployment, DeploymentChange
-from windlass.errors import Unavailable, WindlassError
+from windlass.errors import PluginError, Unavailable, Unsupported, WindlassError
 from windlass.interfaces import DeploymentLog
 
 _log = logging.getLogger(__name__)
@@ -57,8 +57,13 @@ class Recording:
 
 @contextmanager
 def recording(log: DeploymentLog, change: DeploymentChange) -> Iterator[Recording]:
-    """Write a change down before it is done, and how it ended."""
-    recorded = Recording(log.begin(change))
+    """Write a change down before it is done, and how it ended; where there is no log it is done nevertheless."""
+    try:
+        recorded = Recording(log.begin(change))
+    except (Unsupported, PluginError) as error:
+        _log.warning("the change of %s is not written down: %s", change.key, error.message)
+        yield Recording(change)
+        return
     try:
         yield recorded
     except BaseException as error:

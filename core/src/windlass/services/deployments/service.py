@@ -22,14 +22,13 @@ from windlass.interfaces import (
     parse_options,
 )
 from windlass.services.artifacts import ArtifactService
-from windlass.services.deployments.check import HealthCheck
+from windlass.services.deployments.check import DEFAULT_CHECK, HealthCheck
 from windlass.services.deployments.history import DeploymentHistory
 from windlass.services.deployments.recording import recording
 from windlass.services.deployments.targets import Place, Targets, unable
 from windlass.services.model_versions import ModelVersionService
 
 DEFAULT_FLAVOR = "python_function"
-DEFAULT_CHECK = HealthCheck()
 _LOCAL = "local"
 _PAGE = 100
 
@@ -64,6 +63,17 @@ class DeploymentService:
         if not isinstance(found, ManagesEndpoints):
             raise unable("endpoints")
         return found
+
+    def address(self, target: str) -> str:
+        """What the log calls a target."""
+        return self.target(target).address(target)
+
+    def delete_endpoint(self, target: str | None, endpoint: str) -> None:
+        """Remove an endpoint with its deployments; nothing happens if it is missing."""
+        found = self.endpoints(target)
+        for one in found.within(endpoint).list():
+            self.delete(target, one.name, endpoint=endpoint)
+        found.delete_endpoint(endpoint)
 
     def create(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from windlass.entities import Experiment
 from windlass.errors import NotFound
-from windlass.model_uri import LoggedModelUri, RegisteredModelUri, RunModelUri, is_model_uri, parse_model_uri
+from windlass.model_uri import is_model_uri
 from windlass_server.access.caller import current_caller
 from windlass_server.access.permission import Permission
 from windlass_server.access.places import Places
@@ -38,16 +38,8 @@ class CallerSees:
 
     def shows_source(self, uri: str) -> bool:
         """Whether the caller may read the model of the URI; what is no model of ours is no secret of ours."""
-        if not is_model_uri(uri):
-            return True
         try:
-            match parse_model_uri(uri):
-                case RegisteredModelUri(name):
-                    return self.shows_model(name)
-                case RunModelUri(run_id):
-                    return self._reads(self._places.run(run_id))
-                case LoggedModelUri(model_id):
-                    return self._reads(self._places.logged_model(model_id))
+            return not is_model_uri(uri) or self._reads(self._places.of_model_uri(uri))
         except NotFound:
             return current_caller().manages
 
