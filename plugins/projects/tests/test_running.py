@@ -14,10 +14,12 @@ import pytest
 import windlass
 from windlass.entities import Project, ProjectEnvironment, ProjectRun, ProjectSource
 from windlass.errors import InvalidValue, NotFound, PluginError, Unavailable, Unsupported
+from windlass.services.supervision import supervisor
+from windlass.services.supervision.cancellation import Cancellation
+from windlass.services.supervision.job import Job
+from windlass.services.supervision.place import JobPlace
 from windlass_projects.api import ProjectFailed
-from windlass_projects.local import supervisor
-from windlass_projects.local.job import Job, JobPlace
-from windlass_projects.local.process_group import Cancellation
+from windlass_projects.local.backend import LocalProjectBackend
 
 ML = """
 entry_points:
@@ -241,9 +243,8 @@ def test_an_end_that_cannot_be_recorded_at_once_is_recorded_later(project, works
         command=("true",),
         environment=ProjectEnvironment(manager="local"),
     )
-    Job.of(ProjectRun(project=wanted, run_id=run_id, experiment_id="0", tracking_uri=""), tmp_path, grace=1).write(
-        place
-    )
+    run = ProjectRun(project=wanted, run_id=run_id, experiment_id="0", tracking_uri="")
+    Job.of(run, tmp_path, worker=LocalProjectBackend.worker, grace=1).write(place)
     answers = [Unavailable("busy"), Unavailable("busy"), workspace]
 
     def open_workspace(_settings):

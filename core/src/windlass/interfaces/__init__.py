@@ -21,6 +21,7 @@ from windlass.interfaces.artifact_repository import ArtifactRepository
 from windlass.interfaces.database import BackupSummary, DatabaseFindings, SupportsBackup, SupportsCheck
 from windlass.interfaces.deployment_target import DeploymentRequest, DeploymentTarget
 from windlass.interfaces.encoded_pages import EncodesPages
+from windlass.interfaces.environment_manager import Activation, BuildSite, EnvironmentManager
 from windlass.interfaces.metric_sampling import SamplesMetrics
 from windlass.interfaces.model_flavor import ModelFlavor, PythonFunction
 from windlass.interfaces.model_registry import (
@@ -50,12 +51,15 @@ from windlass.interfaces.tracking_store import (
 from windlass.interfaces.write_groups import GroupsWrites, WouldWait
 
 __all__ = [
+    "Activation",
     "ArtifactRepository",
     "BackupSummary",
+    "BuildSite",
     "DatabaseFindings",
     "DeploymentRequest",
     "DeploymentTarget",
     "EncodesPages",
+    "EnvironmentManager",
     "ExperimentStore",
     "ExperimentUpdate",
     "FetchesMany",

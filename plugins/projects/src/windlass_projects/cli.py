@@ -10,7 +10,6 @@ import click
 
 from windlass.cli.options import key_values
 from windlass.uri import redact
-from windlass_projects.environment import MANAGERS
 
 
 @click.command()
@@ -32,8 +31,9 @@ from windlass_projects.environment import MANAGERS
 @click.option("-c", "--backend-config", metavar="FILE|JSON", help="Options of the backend, JSON or a file with it.")
 @click.option(
     "--env-manager",
-    type=click.Choice(MANAGERS),
-    help="Who makes the environment: uv (without this option), or local, which takes what is installed here.",
+    metavar="NAME",
+    help="Who makes the environment: uv (without this option), virtualenv, conda, mamba, micromamba or one of "
+    "a plugin; local takes what is installed here.",
 )
 @click.option(
     "--storage-dir",
