@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -90,18 +91,25 @@ def program():
     started = []
 
     def start(*arguments, **environment):
+        command = [sys.executable, "-m", "windlass", *map(str, arguments)]
+        variables = {**os.environ, **environment, "PYTHONFAULTHANDLER": "1"}
         process = subprocess.Popen(
-            [sys.executable, "-m", "windlass", *map(str, arguments)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **environment},
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=variables,
             start_new_session=True,
-        )  # fmt: skip
+        )
         started.append(process)
         return process
 
     yield start
     for process in started:
         if process.poll() is None:
-            process.kill()
+            # It says where it was, for whoever reads why a test has failed.
+            process.send_signal(signal.SIGABRT)
+            print(process.stdout.read())
         process.wait()
         process.stdout.close()
 

@@ -15,7 +15,7 @@ from windlass.errors import WindlassError
 CORE_COMMANDS: Mapping[str, tuple[str, str]] = {
     "artifacts": ("windlass.cli.artifacts:artifacts", "List, store and fetch the files of runs."),
     "db": ("windlass.cli.db:db", "Look after the database of a store."),
-    "deployments": ("windlass.cli.deployments:deployments", "Deploy models to targets and ask them."),
+    "deployments": ("windlass.cli.deployments.group:deployments", "Deploy models to targets and ask them."),
     "doctor": ("windlass.cli.doctor:doctor", "Say what is installed, configured and reachable."),
     "experiments": ("windlass.cli.experiments:experiments", "Create, find and delete experiments."),
     "gc": ("windlass.cli.gc:gc", "Remove for good what has been deleted."),

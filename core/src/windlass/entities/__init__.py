@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from windlass.entities.dataset import Dataset, DatasetInput
-from windlass.entities.deployment import Deployment, DeploymentStatus
+from windlass.entities.deployment import Canary, Deployment, DeploymentStatus
+from windlass.entities.deployment_change import ChangeAction, ChangeState, DeploymentChange, DeploymentKey
+from windlass.entities.endpoint import Endpoint
 from windlass.entities.experiment import DEFAULT_EXPERIMENT_ID, DEFAULT_EXPERIMENT_NAME, Experiment
 from windlass.entities.file_info import FileInfo
 from windlass.entities.lifecycle import (
@@ -34,11 +36,17 @@ LoggedModelInput, LoggedModelOutput = ModelInput, ModelOutput
 __all__ = [
     "DEFAULT_EXPERIMENT_ID",
     "DEFAULT_EXPERIMENT_NAME",
+    "Canary",
+    "ChangeAction",
+    "ChangeState",
     "Dataset",
     "DatasetInput",
     "Deployment",
+    "DeploymentChange",
+    "DeploymentKey",
     "DeploymentStatus",
     "EncodedPage",
+    "Endpoint",
     "EventKind",
     "Experiment",
     "ExperimentTag",

@@ -17,11 +17,21 @@ class DeploymentStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """Another model that answers some of a deployment's requests; `percent` is 1 to 99."""
+
+    model_uri: str
+    resolved_uri: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """A model that answers requests at `url`.
 
-    `model_uri` is as the user gave it, `resolved_uri` names the fixed version.
-    Times are epoch milliseconds UTC; `details` holds what only this target knows (process id, region, …).
+    `model_uri` is as the user gave it, `resolved_uri` names the fixed version; `endpoint` is the one that it belongs
+    to, on targets that have endpoints. Times are epoch milliseconds UTC; `details` holds what only this target knows
+    (process id, region, …).
     """
 
     name: str
@@ -35,3 +45,5 @@ class Deployment:
     last_updated_timestamp: int = 0
     config: Mapping[str, str] = field(default_factory=dict)
     details: Mapping[str, str] = field(default_factory=dict)
+    endpoint: str | None = None
+    canary: Canary | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from windlass.errors import InvalidValue, MissingDependency
 from windlass.fluent.frames import import_pandas
+from windlass.services.document_file import import_yaml, is_yaml
 
 
 def write_text(text: str, path: Path) -> None:
@@ -17,8 +18,8 @@ def write_text(text: str, path: Path) -> None:
 
 def write_dict(value: Any, path: Path) -> None:
     """Write as YAML if the name says so, as JSON otherwise."""
-    if path.suffix in {".yml", ".yaml"}:
-        path.write_text(_import_yaml().safe_dump(value, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    if is_yaml(path):
+        path.write_text(import_yaml().safe_dump(value, sort_keys=False, allow_unicode=True), encoding="utf-8")
     else:
         path.write_text(json.dumps(value, indent=2, default=_plain), encoding="utf-8")
 
@@ -26,7 +27,7 @@ def write_dict(value: Any, path: Path) -> None:
 def read_dict(path: Path) -> Any:
     """Read what `write_dict` wrote."""
     text = path.read_text(encoding="utf-8")
-    return _import_yaml().safe_load(text) if path.suffix in {".yml", ".yaml"} else json.loads(text)
+    return import_yaml().safe_load(text) if is_yaml(path) else json.loads(text)
 
 
 def write_figure(figure: Any, path: Path, save_options: dict[str, Any] | None = None) -> None:
@@ -100,14 +101,6 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "tolist"):
         return value.tolist()
     return str(value)
-
-
-def _import_yaml() -> Any:
-    try:
-        import yaml  # noqa: PLC0415  only YAML artifacts need it
-    except ImportError as error:
-        raise MissingDependency("a YAML artifact needs PyYAML", hint="pip install pyyaml, or use .json") from error
-    return yaml
 
 
 def _import_pillow() -> Any:

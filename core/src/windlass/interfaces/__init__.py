@@ -19,6 +19,14 @@ from windlass.interfaces.artifact_abilities import (
 )
 from windlass.interfaces.artifact_repository import ArtifactRepository
 from windlass.interfaces.database import BackupSummary, DatabaseFindings, SupportsBackup, SupportsCheck
+from windlass.interfaces.deployment_abilities import (
+    ExplainsPredictions,
+    KeepsLogs,
+    ManagesEndpoints,
+    RunsLocally,
+    SplitsTraffic,
+)
+from windlass.interfaces.deployment_log import DeploymentLog, LogsDeployments
 from windlass.interfaces.deployment_target import DeploymentRequest, DeploymentTarget
 from windlass.interfaces.encoded_pages import EncodesPages
 from windlass.interfaces.environment_manager import Activation, BuildSite, EnvironmentManager
@@ -37,6 +45,7 @@ from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
 from windlass.interfaces.run_following import FollowsMetrics, StreamsRuns
 from windlass.interfaces.store_moving import NumbersVersions, ReadsHistories, TellsDeletedAlone, TellsExistence
+from windlass.interfaces.target_option import OptionType, TargetOption, parse_options
 from windlass.interfaces.tracking_store import (
     ExperimentStore,
     ExperimentUpdate,
@@ -56,26 +65,32 @@ __all__ = [
     "BackupSummary",
     "BuildSite",
     "DatabaseFindings",
+    "DeploymentLog",
     "DeploymentRequest",
     "DeploymentTarget",
     "EncodesPages",
     "EnvironmentManager",
     "ExperimentStore",
     "ExperimentUpdate",
+    "ExplainsPredictions",
     "FetchesMany",
     "FileWriter",
     "FollowsMetrics",
     "GroupsWrites",
+    "KeepsLogs",
     "KnowsDigests",
     "ListsTrees",
     "LoggedModelStore",
     "LoggedModelUpdate",
+    "LogsDeployments",
+    "ManagesEndpoints",
     "ModelFlavor",
     "ModelRegistry",
     "ModelVersionStore",
     "ModelVersionUpdate",
     "MovesWhole",
     "NumbersVersions",
+    "OptionType",
     "PresignsParts",
     "PresignsUrls",
     "ProjectBackend",
@@ -91,18 +106,22 @@ __all__ = [
     "RunContext",
     "RunStore",
     "RunUpdate",
+    "RunsLocally",
     "SamplesMetrics",
     "SignedRequest",
+    "SplitsTraffic",
     "StoresMany",
     "StreamsParts",
     "StreamsRuns",
     "SupportsBackup",
     "SupportsCheck",
     "SupportsUpgrade",
+    "TargetOption",
     "TellsDeletedAlone",
     "TellsExistence",
     "TrackingStore",
     "UploadsParts",
     "WouldWait",
     "WritesStreams",
+    "parse_options",
 ]

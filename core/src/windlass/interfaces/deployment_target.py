@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 from windlass.config import Settings
 from windlass.entities import Deployment
+from windlass.interfaces.target_option import TargetOption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +32,10 @@ class DeploymentRequest:
 class DeploymentTarget(ABC):
     """A place where models answer requests.
 
-    Options in `config` are checked before anything is made. A step that fails half-way leaves nothing behind, or what
-    was there before. Calls return when the deployment answers, or raise within a bounded time.
+    What it remembers of a deployment it keeps where the deployment is, so that another program with another home finds
+    it. More abilities are in `deployment_abilities`. Options in `config` are checked before anything is made. A step
+    that fails half-way leaves nothing behind, or what was there before. Calls return when the deployment answers, or
+    raise within a bounded time.
     """
 
     @classmethod
@@ -64,6 +67,10 @@ class DeploymentTarget(ABC):
     def predict(self, name: str, payload: Mapping[str, Any]) -> Any:
         """The deployment's answer to a request in the scoring server's JSON form; NotFound if there is none."""
 
-    def options(self) -> Mapping[str, str]:
-        """What `config` may hold: each option with a sentence about it."""
-        return {}
+    def address(self, target: str) -> str:
+        """What to call the place that `target` names, so that it means the same to everybody who reads it."""
+        return target
+
+    def options(self) -> Sequence[TargetOption]:
+        """What `config` may hold."""
+        return ()

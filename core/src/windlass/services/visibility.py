@@ -28,6 +28,10 @@ class Visibility(Protocol):
         """Whether a registered model and its versions may be seen."""
         ...
 
+    def shows_source(self, uri: str) -> bool:
+        """Whether it may be seen that somebody uses the model of this URI."""
+        ...
+
 
 class Everything:
     """Shows everything, as to whoever owns the stores."""
@@ -44,6 +48,11 @@ class Everything:
     def shows_model(self, name: str) -> bool:
         """True."""
         del name
+        return True
+
+    def shows_source(self, uri: str) -> bool:
+        """True."""
+        del uri
         return True
 
 

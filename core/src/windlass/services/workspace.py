@@ -9,10 +9,12 @@ from threading import Lock
 
 from windlass.config import Settings
 from windlass.errors import Unsupported
-from windlass.interfaces import ModelRegistry, RecordStore, Resource, TellsExistence, TrackingStore
+from windlass.interfaces import LogsDeployments, ModelRegistry, RecordStore, Resource, TellsExistence, TrackingStore
 from windlass.plugins import Kind, PluginManager, get_plugin_manager
 from windlass.services.artifacts import ArtifactService
-from windlass.services.deployments import DeploymentService
+from windlass.services.deployments.log import RecordedDeployments
+from windlass.services.deployments.service import DeploymentService
+from windlass.services.deployments.targets import Targets
 from windlass.services.experiments import ExperimentService
 from windlass.services.garbage.leftovers import LeftoverService
 from windlass.services.garbage.service import GarbageService
@@ -68,7 +70,12 @@ class Workspace(Resource):
             remote=tracking.is_remote,
         )
         self.deployments = DeploymentService(
-            settings=settings, plugins=plugins, artifacts=self.artifacts, model_versions=self.model_versions
+            targets=Targets(settings, plugins),
+            artifacts=self.artifacts,
+            model_versions=self.model_versions,
+            log=tracking.deployment_log
+            if isinstance(tracking, LogsDeployments)
+            else RecordedDeployments(lambda: self.records, plugins, visibility),
         )
         self.projects = ProjectService(settings=settings, plugins=plugins, runs=self.runs)
         self.garbage = GarbageService(

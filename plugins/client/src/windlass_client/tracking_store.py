@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar, Self
 
 from windlass.config import Settings
-from windlass.interfaces import ExperimentStore, LoggedModelStore, RunStore, TrackingStore
+from windlass.interfaces import DeploymentLog, ExperimentStore, LoggedModelStore, RunStore, TrackingStore
 from windlass.uri import Uri
+from windlass_client.deployment_log import HttpDeploymentLog
 from windlass_client.experiment_store import HttpExperimentStore
 from windlass_client.logged_model_store import HttpLoggedModelStore
 from windlass_client.run_store import HttpRunStore
@@ -47,6 +48,11 @@ class HttpTrackingStore(TrackingStore):
     def logged_models(self) -> LoggedModelStore:
         """The logged models."""
         return self._logged_models
+
+    @property
+    def deployment_log(self) -> DeploymentLog:
+        """The log of deployments."""
+        return HttpDeploymentLog(self._transport)
 
     def close(self) -> None:
         """Close the connections."""

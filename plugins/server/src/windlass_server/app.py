@@ -28,6 +28,7 @@ from windlass_server.retention import RetentionKeeper
 from windlass_server.routes.artifact_proxy import artifact_proxy, no_proxy_handlers, proxy_handlers, serves_artifacts
 from windlass_server.routes.artifacts import artifacts, file_handlers
 from windlass_server.routes.datasets import datasets
+from windlass_server.routes.deployments import deployments
 from windlass_server.routes.experiments import experiments
 from windlass_server.routes.exports import exports
 from windlass_server.routes.health import health, server_info, version, watch_handlers
@@ -56,6 +57,7 @@ _NOUNS: tuple[Endpoints, ...] = (
     model_versions,
     artifacts,
     retention,
+    deployments,
 )
 
 

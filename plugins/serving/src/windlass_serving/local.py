@@ -10,7 +10,7 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -18,13 +18,14 @@ from typing import Any, Self
 from windlass.config import Settings
 from windlass.entities import Deployment, DeploymentStatus
 from windlass.errors import AlreadyExists, InvalidValue, NotFound, Unavailable
-from windlass.interfaces import DeploymentRequest, DeploymentTarget
+from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption
 from windlass.model_uri import is_model_uri
 from windlass.sockets import listen
 from windlass_serving.handover import take
 from windlass_serving.http_client import ask, process_token
 from windlass_serving.local_options import OPTIONS, LocalOptions
 from windlass_serving.local_state import LOG_FILE, LocalState, locked, remove
+from windlass_serving.log_file import read_log
 from windlass_serving.os_process import OsProcess
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
@@ -116,7 +117,16 @@ class LocalDeploymentTarget(DeploymentTarget):
         timeout = LocalOptions.parse(state.config).request_timeout
         return ask(state.url, payload, timeout=timeout + _PATIENCE)
 
-    def options(self) -> Mapping[str, str]:
+    def logs(self, name: str, *, follow: bool = False) -> Iterator[str]:
+        """What the deployment's servers have printed."""
+        self._state(name)
+        return read_log(self._directory(name) / LOG_FILE, follow=follow)
+
+    def address(self, target: str) -> str:
+        """This machine and this project's directory, since every one has local deployments of its own."""
+        return f"{target.rstrip(':/')}:{socket.gethostname()}:{self._root}"
+
+    def options(self) -> Sequence[TargetOption]:
         """What `config` may hold."""
         return OPTIONS
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from windlass.errors import NotFound, PermissionDenied
-from windlass.model_uri import LoggedModelUri, RegisteredModelUri, RunModelUri, is_model_uri, parse_model_uri
+from windlass.model_uri import is_model_uri
 from windlass.services.artifacts import PROXIED
 from windlass_server.access.permission import Permission
-from windlass_server.access.places import Places
 from windlass_server.access.resource import Resource, ResourceType
 from windlass_server.access.rule import Attempt, Condition
 from windlass_server.access.token import covers
@@ -70,10 +69,17 @@ def readable_source(attempt: Attempt) -> None:
         )
 
 
+def readable_model(attempt: Attempt) -> None:
+    """Whoever says that a model of ours is deployed may read it."""
+    uri = str(attempt.asked("resolved_uri") or "")
+    if is_model_uri(uri) and _permission(attempt, attempt.places.of_model_uri(uri)) < Permission.READ:
+        raise PermissionDenied(f"{attempt.caller.username} may not read the model {uri!r}")
+
+
 def _source(attempt: Attempt, source: str) -> Resource | None:
     """What the files of a source belong to, None if nothing here says so."""
     if is_model_uri(source):
-        return _of_model_uri(attempt.places, source)
+        return attempt.places.of_model_uri(source)
     scheme, _, path = source.partition(":")
     if scheme == PROXIED and path.strip("/"):
         try:
@@ -81,16 +87,6 @@ def _source(attempt: Attempt, source: str) -> Resource | None:
         except NotFound:
             return None
     return _of_origin(attempt, source)
-
-
-def _of_model_uri(places: Places, source: str) -> Resource:
-    match parse_model_uri(source):
-        case RunModelUri(run_id):
-            return places.run(run_id)
-        case LoggedModelUri(model_id):
-            return places.logged_model(model_id)
-        case RegisteredModelUri() as uri:
-            return places.model(uri.name)
 
 
 def _of_origin(attempt: Attempt, source: str) -> Resource | None:

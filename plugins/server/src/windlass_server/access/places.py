@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from windlass.errors import NotFound
+from windlass.model_uri import LoggedModelUri, RegisteredModelUri, RunModelUri, parse_model_uri
 from windlass.search import quote_value
 from windlass.services.artifacts import PROXIED
 from windlass.services.workspace import Workspace
@@ -65,6 +66,16 @@ class Places:
     def model(self, name: str) -> Resource:
         """The registered model of a name, whether there is one or not."""
         return Resource(ResourceType.REGISTERED_MODEL, name, name)
+
+    def of_model_uri(self, uri: str) -> Resource:
+        """What the model of a `runs:/` or `models:/` URI belongs to; NotFound if there is none."""
+        match parse_model_uri(uri):
+            case RunModelUri(run_id):
+                return self.run(run_id)
+            case LoggedModelUri(model_id):
+                return self.logged_model(model_id)
+            case RegisteredModelUri(name):
+                return self.model(name)
 
     def run_root(self, run_id: str) -> str:
         """Where the files of a run are."""

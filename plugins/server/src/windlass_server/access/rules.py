@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from windlass.wire import (
     audit,
     dataset,
+    deployment,
     export,
     file_info,
     grant,
@@ -34,6 +35,7 @@ from windlass_server.access.rule import (
     FILTERED,
     PUBLIC,
     SIGNED_IN,
+    Kept,
     Rule,
     administer,
     create,
@@ -152,6 +154,11 @@ RULES: Mapping[type[Message], Rule] = {
     version.SetModelVersionTag: edit(model(), _A_VERSION),
     version.DeleteModelVersionTag: edit(model(), _A_VERSION),
     version.DeleteModelVersion: manage(model(), _A_VERSION),
+    # Deployments: the target says who may change them, here it is only written down
+    deployment.BeginDeploymentChange: create("deployment target name").only_if(conditions.readable_model),
+    deployment.EndDeploymentChange: Rule(kept=Kept.IF_ALL),
+    deployment.ListDeploymentChanges: FILTERED,
+    deployment.ListDeployments: FILTERED,
     # Files
     file_info.ListArtifacts: read(files_of_run()),
     file_info.ListProxiedArtifacts: read(proxied()),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from windlass.entities import Experiment
 from windlass.errors import NotFound
+from windlass.model_uri import is_model_uri
 from windlass_server.access.caller import current_caller
 from windlass_server.access.permission import Permission
 from windlass_server.access.places import Places
@@ -34,6 +35,13 @@ class CallerSees:
     def shows_model(self, name: str) -> bool:
         """Whether the caller may read the registered model."""
         return self._reads(self._places.model(name))
+
+    def shows_source(self, uri: str) -> bool:
+        """Whether the caller may read the model of the URI; what is no model of ours is no secret of ours."""
+        try:
+            return not is_model_uri(uri) or self._reads(self._places.of_model_uri(uri))
+        except NotFound:
+            return current_caller().manages
 
     def _reads_experiment(self, experiment_id: str) -> bool:
         try:

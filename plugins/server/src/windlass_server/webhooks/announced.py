@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from windlass.entities import RunStatus
+from windlass.entities import ChangeAction, ChangeState, RunStatus
+from windlass.wire import deployment
 from windlass.wire import experiment as exp
 from windlass.wire import model_version as version
 from windlass.wire import registered_model as registered
@@ -86,6 +87,16 @@ def _moved_version(message: Any, answer: Any) -> Data:
     return _version(message, answer) | {"stage": answer["model_version"]["current_stage"]}
 
 
+def _changed_deployment(_message: Any, answer: Any) -> Event | None:
+    change = answer["change"]
+    names = ("target", "name", "endpoint_name", "model_uri", "resolved_uri", "url", "user", "message")
+    data = {name: change[name] for name in names if name in change} | {"change": change["action"]}
+    if change["state"] != ChangeState.DONE:
+        return Event(EventKind("deployment", "failed"), data)
+    action = {ChangeAction.CREATE: "created", ChangeAction.DELETE: "deleted"}.get(change["action"], "updated")
+    return Event(EventKind("deployment", action), data)
+
+
 _EVENTS: Mapping[type[Message], _Tell] = {
     exp.CreateExperiment: _event("experiment", "created", _experiment),
     exp.UpdateExperiment: _event("experiment", "updated", _asked("experiment_id", "new_name")),
@@ -109,6 +120,7 @@ _EVENTS: Mapping[type[Message], _Tell] = {
     version.DeleteModelVersionTag: _event("model_version_tag", "deleted", _asked("name", "version", "key")),
     registered.SetAlias: _event("model_version_alias", "created", _asked("name", "alias", "version")),
     registered.DeleteAlias: _event("model_version_alias", "deleted", _asked("name", "alias")),
+    deployment.EndDeploymentChange: _changed_deployment,
 }
 
 SAMPLES: Mapping[str, Data] = {
@@ -120,6 +132,10 @@ SAMPLES: Mapping[str, Data] = {
     },
     "model_version_tag": {"name": "example", "version": "1", "key": "key", "value": "value"},
     "model_version_alias": {"name": "example", "alias": "champion", "version": "1"},
+    "deployment": {
+        "target": "local", "name": "example", "model_uri": "models:/example@champion",
+        "resolved_uri": "models:/example/1", "url": "http://127.0.0.1:5001", "user": "example", "change": "CREATE",
+    },
 }  # fmt: skip
 """What a trial delivery tells, by entity."""
 

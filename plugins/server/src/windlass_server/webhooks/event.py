@@ -15,6 +15,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "model_version": ("created", "updated", "transitioned", "deleted"),
     "model_version_tag": ("set", "deleted"),
     "model_version_alias": ("created", "deleted"),
+    "deployment": ("created", "updated", "deleted", "failed"),
 }
 """What may happen to what."""
 

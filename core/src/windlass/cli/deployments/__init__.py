@@ -1,0 +1,1 @@
+"""windlass deployments: deploy models to targets, change them safely, and ask them."""

@@ -1,0 +1,1 @@
+"""Deployments: changing them safely, and remembering who did what."""
