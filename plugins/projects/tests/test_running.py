@@ -113,10 +113,17 @@ def test_mistakes_are_found_before_there_is_a_run(project):
     assert windlass.search_runs(output_format="list") == []
 
 
-def test_a_container_is_for_another_backend(project):
+def test_a_container_is_for_another_backend(project, monkeypatch):
     root = project(MLproject="docker_env: {image: x}\n", **{"main.py": ""})
-    with pytest.raises(Unsupported, match="runs in a container"):
+    monkeypatch.setenv("WINDLASS_DISABLE_PLUGINS", "docker")
+    with pytest.raises(
+        PluginError, match=r"no project_backend for name 'docker'(.|\n)*pip install 'windlass\[docker\]'"
+    ):
         windlass.projects.run(str(root))
+    with pytest.raises(InvalidValue, match="is not for a project with a docker_env"):
+        windlass.projects.run(str(root), env_manager="uv")
+    with pytest.raises(InvalidValue, match=r"docker_args.*is no option of this backend"):
+        run(root, docker_args={"memory": "1g"})
     run(root)
 
 

@@ -36,9 +36,17 @@ def _started(name: str) -> str | None:
     if not file.is_file():
         return None
     url = file.read_text().strip()
+    return url if _answers(url) else None
+
+
+def _answers(url: str) -> bool:
     parts = urlsplit(url)
     try:
-        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=2).close()
+        if parts.scheme == "unix":
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(parts.path)
+        else:
+            socket.create_connection((parts.hostname or "", parts.port or 0), timeout=2).close()
     except OSError:
-        return None
-    return url
+        return False
+    return True
