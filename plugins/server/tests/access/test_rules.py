@@ -13,6 +13,7 @@ from litestar import get
 from windlass.wire import (
     audit,
     dataset,
+    deployment,
     experiment,
     export,
     grant,
@@ -41,6 +42,8 @@ FOR_ALL_ACCOUNTS = {
     registered_model.CreateRegisteredModel, registered_model.SearchRegisteredModels,
     registered_model.ListRegisteredModels, model_version.SearchModelVersions,
     export.ExportRuns, export.ExportMetrics, retention.ListRetention,
+    deployment.BeginDeploymentChange, deployment.EndDeploymentChange,
+    deployment.ListDeployments, deployment.ListDeploymentChanges,
     user.ListUsers, user.GetCurrentUser, group.ListGroups, permission.ListCurrentUserPermissions,
 }  # fmt: skip
 """What an account without any permission may ask: the answer holds only what it may know."""

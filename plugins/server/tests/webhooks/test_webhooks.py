@@ -252,3 +252,19 @@ def test_what_cannot_be_queued_at_once_is_told_later(api, receiver, monkeypatch)
     full.clear()
     # Several are sent at once, so they may overtake each other.
     assert {one.json["data"]["name"] for one in receiver.wait(2)} == {"first", "second"}
+
+
+def test_a_deployment_is_told_when_its_change_has_ended(api, receiver):
+    hook(api, receiver)
+    key = {"target": "local:here", "name": "one"}
+    for action, state in (("CREATE", "DONE"), ("UPDATE", "ROLLED_BACK"), ("ROLLBACK", "DONE"), ("DELETE", "DONE")):
+        begun = api.ask(
+            "POST", "/deployments/begin-change", {**key, "action": action, "resolved_uri": "m"}, prefix=OURS
+        )
+        number = begun.json["change"]["number"]
+        ended = {**key, "number": number, "state": state, "url": "http://there", "message": "why"}
+        assert api.ask("POST", "/deployments/end-change", ended, prefix=OURS).status == 200
+    told = [one.json for one in receiver.wait(4)]
+    assert sorted(one["action"] for one in told) == ["created", "deleted", "failed", "updated"]
+    (failed,) = [one["data"] for one in told if one["action"] == "failed"]
+    assert (failed["name"], failed["change"], failed["message"]) == ("one", "UPDATE", "why")

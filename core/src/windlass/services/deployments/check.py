@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from windlass.interfaces import DeploymentTarget
 _EXAMPLE = "serving_input_example.json"
 _EVERY = 1.0
 _MAX_SECONDS = 86_400
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class HealthCheck:
     """What is asked of a deployment after each change of it.
 
     It must be READY, and answer `payload`, a request in the scoring server's JSON form; without one, the example that
-    was saved with the model, if there is one. With `seconds` it is asked again and again for so long.
+    was saved with the model, if there is one. An example that is refused as such, since it was saved in a form that no
+    server takes, is no sign of illness. With `seconds` it is asked again and again for so long.
     """
 
     payload: Mapping[str, Any] | None = None
@@ -49,10 +52,18 @@ class HealthCheck:
             if status != DeploymentStatus.READY:
                 raise Unavailable(f"its status is {status}")
             if payload is not None:
-                target.predict(name, payload)
+                self._ask(target, name, payload)
         except WindlassError as error:
             hint = "correct the model, or the request that it is checked with"
             raise Unavailable(f"the deployment {name!r} failed its health check: {error.message}", hint=hint) from error
+
+    def _ask(self, target: DeploymentTarget, name: str, payload: Mapping[str, Any]) -> None:
+        try:
+            target.predict(name, payload)
+        except InvalidValue as error:
+            if self.payload is not None:
+                raise
+            _log.warning("the deployment %r refuses the example of its model: %s", name, error.message)
 
 
 DEFAULT_CHECK = HealthCheck()
