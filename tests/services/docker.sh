@@ -5,12 +5,13 @@
 . "$(dirname "$0")/service.sh"
 image=localhost/windlass-test
 
+# configure DIRECTORY DRIVER: everything of podman's in one directory.
 configure() {
   mkdir -p "$1"/{tmp,run}
   cat >"$1/storage.conf" <<CONF
 [storage]
-driver = "overlay"
-graphroot = "$1/root"
+driver = "$2"
+graphroot = "$1/root-$2"
 runroot = "$1/run"
 CONF
   cat >"$1/containers.conf" <<CONF
@@ -71,6 +72,13 @@ make_image() {
   rm -rf "$root"
 }
 
+# prepare DIRECTORY DRIVER: whether containers of the image can be started with this driver.
+prepare() {
+  configure "$1" "$2"
+  podman import --quiet --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' "$1/image.tar" "$image" &&
+    timeout 60 podman run --rm "$image" python -c 'import ssl'
+}
+
 start() {
   ! running || return 0
   as_root || fail "podman's service is started by root here; or set WINDLASS_TEST_DOCKER to the socket of your own"
@@ -78,15 +86,15 @@ start() {
   [ -s "$state/data" ] || make_data root
   local data
   data=$(cat "$state/data")
-  configure "$data"
-  use "$data"
   make_image "$data/image.tar"
-  podman import --quiet --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' "$data/image.tar" "$image" >>"$state/log" 2>&1 ||
-    { tail -n 5 "$state/log" >&2; fail "the image could not be made"; }
+  use "$data"
+  # A machine that may not start containers, such as a container itself, has no such service; tests skip and say so.
+  if ! prepare "$data" overlay >>"$state/log" 2>&1 && ! prepare "$data" vfs >>"$state/log" 2>&1; then
+    say "containers cannot be started on this machine: $(tail -n 1 "$state/log")"
+    echo "none:containers cannot be started" >"$state/url"
+    return 0
+  fi
   rm "$data/image.tar"
-  # A machine that may not start containers says so here, once.
-  timeout 60 podman run --rm "$image" python -c 'import ssl' >>"$state/log" 2>&1 ||
-    { tail -n 5 "$state/log" >&2; fail "containers cannot be started on this machine"; }
   launch podman system service --time=0 "unix://$data/docker.sock"
   wait_until test -S "$data/docker.sock"
   echo "unix://$data/docker.sock" >"$state/url"
@@ -97,7 +105,7 @@ if [ "${1:-}" = stop ] && [ -s "$state/data" ]; then
   use "$(cat "$state/data")"
   timeout 60 podman rm --all --force --time 0 >/dev/null 2>&1 || true
   timeout 60 podman rmi --all --force >/dev/null 2>&1 || true
-  umount "$(cat "$state/data")/root/overlay" 2>/dev/null || true
+  umount "$(cat "$state/data")"/root-*/overlay 2>/dev/null || true
 fi
 
 main "$@"
