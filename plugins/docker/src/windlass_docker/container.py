@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -59,21 +60,20 @@ class ProjectContainer:
             time.sleep(_PAUSE)
 
     def _copy(self) -> None:
-        """Copy what it prints; after a lost connection from where it was."""
-        while True:
-            ended = self._ended.is_set()
-            skip = self._seen
-            try:
-                for told in self._container.logs(stream=True, follow=True):
-                    piece = told.encode() if isinstance(told, str) else told  # a terminal's are texts
-                    fresh, skip = piece[skip:], max(0, skip - len(piece))
-                    self._output.write(fresh)
-                    self._seen += len(fresh)
-                return
-            except Exception:  # noqa: BLE001  the log is not worth the project; its end is told by its state
-                if ended:
-                    return
-            time.sleep(_PAUSE)
+        """Copy what it prints; after a lost connection, which looks like its end, too, from where it was."""
+        ended = False
+        while not ended:
+            ended = self._ended.wait(_PAUSE)
+            # The log is not worth the project; how that ends is told by its state.
+            with contextlib.suppress(Exception):
+                self._copy_from(self._seen)
+
+    def _copy_from(self, skip: int) -> None:
+        for told in self._container.logs(stream=True, follow=True):
+            piece = told.encode() if isinstance(told, str) else told  # a terminal's are texts
+            fresh, skip = piece[skip:], max(0, skip - len(piece))
+            self._output.write(fresh)
+            self._seen += len(fresh)
 
 
 def remove_containers(client: docker.DockerClient, run_id: str) -> None:

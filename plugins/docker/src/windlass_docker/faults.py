@@ -8,10 +8,9 @@ from contextlib import contextmanager
 import docker.errors
 import requests
 
-from windlass.errors import Conflict, InvalidValue, NotFound, Unavailable, WindlassError
+from windlass.errors import Conflict, NotFound, Unavailable, WindlassError
 
 _HINT = "is Docker (or Podman's service) running, and may you use it? DOCKER_HOST says where it listens"
-_CONFLICT = 409
 _SERVER_FAULT = 500
 
 
@@ -36,11 +35,9 @@ def _of_answer(doing: str, error: docker.errors.APIError) -> WindlassError:
     text = f"Docker could not {doing}: {said}"
     if isinstance(error, docker.errors.NotFound):
         return NotFound(text)
-    if error.status_code == _CONFLICT:
-        return Conflict(text)
     if error.status_code is not None and error.status_code >= _SERVER_FAULT:
         return Unavailable(text)
-    return InvalidValue("docker", said, f"could not {doing}")
+    return Conflict(text)
 
 
 def _shown(error: Exception) -> str:
