@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
-import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +16,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 import windlass
-from windlass.errors import InvalidValue, WindlassError
+from windlass.errors import WindlassError
 from windlass_serving.media_type import MediaType
 from windlass_serving.problem import of_bug, of_http_exception, of_windlass_error, problem
 
 PROCESS_HEADER = "x-windlass-process"
-_log = logging.getLogger("windlass.serving")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,27 +109,8 @@ class ScoringApp:
     def _answer(self, body: bytes, media_type: MediaType) -> str:
         if media_type.wrapped_as:
             body = b'{"%s": %s}' % (media_type.wrapped_as.encode(), body)
-        request = self._models.parse_scoring_input(body, media_type.name, self._model.input_schema)
-        predictions = self._predict(request)
-        text: str = self._models.predictions_json(predictions)
+        text: str = self._models.answer_request(self._model, body, media_type.name)
         return json.dumps(json.loads(text)["predictions"]) if media_type.wrapped_as else text
-
-    def _predict(self, request: Any) -> Any:
-        try:
-            return self._model.predict(request.data, request.params)
-        except WindlassError:
-            raise
-        except (ValueError, TypeError, KeyError, IndexError) as error:
-            # What a model says of an input that it cannot take; the signature would have caught most of it.
-            _log.warning("the model refused its input", exc_info=True)
-            raise InvalidValue("input", type(request.data).__name__, f"was refused by the model: {error}") from error
-        except Exception as error:
-            _log.exception("the model failed")
-            raise ModelFailed(f"the model failed: {type(error).__name__}: {error}") from error
-
-
-class ModelFailed(WindlassError):
-    """The model raised an error that is not about its input."""
 
 
 class _Headers:

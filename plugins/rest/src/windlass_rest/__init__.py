@@ -1,0 +1,1 @@
+"""What plugins that talk to a REST interface share."""
