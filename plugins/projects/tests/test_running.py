@@ -12,12 +12,15 @@ from types import SimpleNamespace
 import pytest
 
 import windlass
+from windlass.config import Settings
 from windlass.entities import Project, ProjectEnvironment, ProjectRun, ProjectSource
 from windlass.errors import InvalidValue, NotFound, PluginError, Unavailable, Unsupported
+from windlass.services.supervision import supervisor
+from windlass.services.supervision.cancellation import Cancellation
+from windlass.services.supervision.job import Job
+from windlass.services.supervision.place import JobPlace
 from windlass_projects.api import ProjectFailed
-from windlass_projects.local import supervisor
-from windlass_projects.local.job import Job, JobPlace
-from windlass_projects.local.process_group import Cancellation
+from windlass_projects.local.backend import LocalProjectBackend
 
 ML = """
 entry_points:
@@ -100,7 +103,7 @@ def test_mistakes_are_found_before_there_is_a_run(project):
         run(root, parameters={"text": "x", "rate": "fast"})
     with pytest.raises(NotFound, match="no entry point 'train'"):
         run(root, "train")
-    with pytest.raises(PluginError, match=r"no project_backend for name 'moon' \(known: local"):
+    with pytest.raises(PluginError, match=r"no project_backend for name 'moon' \(known: .*local"):
         run(root, parameters={"text": "x"}, backend="moon")
     with pytest.raises(InvalidValue, match="is no option of this backend"):
         run(root, parameters={"text": "x"}, backend_config={"speed": 1})
@@ -113,8 +116,19 @@ def test_mistakes_are_found_before_there_is_a_run(project):
 
 def test_a_container_is_for_another_backend(project):
     root = project(MLproject="docker_env: {image: x}\n", **{"main.py": ""})
-    with pytest.raises(Unsupported, match="runs in a container"):
-        windlass.projects.run(str(root))
+    wanted = Project(
+        source=ProjectSource(uri="."),
+        directory=root,
+        entry_point="main",
+        command=("true",),
+        environment=ProjectEnvironment(manager="docker", image="x"),
+    )
+    with pytest.raises(Unsupported, match=r"runs in a container \(x\)(.|\n)*-b docker"):
+        LocalProjectBackend.open(Settings()).check(wanted, {})
+    with pytest.raises(InvalidValue, match="is not for a project with a docker_env"):
+        windlass.projects.run(str(root), env_manager="uv")
+    with pytest.raises(InvalidValue, match="is no option of this backend, got 'docker_args'"):
+        run(root, docker_args={"memory": "1g"})
     run(root)
 
 
@@ -241,9 +255,8 @@ def test_an_end_that_cannot_be_recorded_at_once_is_recorded_later(project, works
         command=("true",),
         environment=ProjectEnvironment(manager="local"),
     )
-    Job.of(ProjectRun(project=wanted, run_id=run_id, experiment_id="0", tracking_uri=""), tmp_path, grace=1).write(
-        place
-    )
+    run = ProjectRun(project=wanted, run_id=run_id, experiment_id="0", tracking_uri="")
+    Job.of(run, tmp_path, worker=LocalProjectBackend.worker, grace=1).write(place)
     answers = [Unavailable("busy"), Unavailable("busy"), workspace]
 
     def open_workspace(_settings):

@@ -18,6 +18,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "sftp": ("sftp",),
     },
     Kind.DEPLOYMENT_TARGET: {"open-inference": ("mlserver", "triton")},
+    Kind.PROJECT_BACKEND: {"docker": ("docker",)},
 }
 """The names that the plugin of each extra provides, by kind."""
 

@@ -16,6 +16,7 @@ from windlass.services.runs import PARENT_TAG, RunService
 from windlass.uri import Uri
 
 DEFAULT_BACKEND = "local"
+CONTAINER_BACKEND = "docker"
 _IN_MEMORY = ("://", ":memory:")
 
 
@@ -76,7 +77,12 @@ class ProjectService:
         tags: Mapping[str, str] | None = None,
         parent_run_id: str | None = None,
     ) -> SubmittedProject:
-        """Start a project as a new run, or as the one of `run_id`; the run ends with it, or with a failure to start."""
+        """Start a project as a new run, or as the one of `run_id`; the run ends with it, or with a failure to start.
+
+        A project that declares a container and is to run on this machine goes to the backend for containers.
+        """
+        if backend == DEFAULT_BACKEND and project.environment.image is not None:
+            backend = CONTAINER_BACKEND
         place, tracking_uri = self.backend(backend), self._tracking_uri()
         place.check(project, config or {})
         described = _tags(project, backend, tags or {}) | ({PARENT_TAG: parent_run_id} if parent_run_id else {})

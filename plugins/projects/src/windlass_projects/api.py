@@ -42,13 +42,25 @@ def run(
     run_id: str | None = None,
     run_name: str | None = None,
     env_manager: str | None = None,
+    docker_args: Mapping[str, Any] | None = None,
+    build_image: bool = False,
+    skip_image_build: bool = False,
+    docker_auth: Mapping[str, str] | None = None,
 ) -> SubmittedProject:
     """Run an entry point of a project as a run, nested in the active one if there is one.
 
     With `synchronous` it shows what the project prints and returns when that has ended, or raises ProjectFailed if it
     did not succeed; ctrl-C cancels it. Without, it returns once the project is started, which ends and is recorded by
-    itself.
+    itself. The last four are options for projects in containers: arguments of `docker run`, whether an image is built,
+    and what to sign in with where images are fetched.
     """
+    of_containers = {
+        "docker_args": docker_args,
+        "build_image": build_image,
+        "skip_image_build": skip_image_build,
+        "docker_auth": docker_auth,
+    }
+    config = {**_config(backend_config), **{name: value for name, value in of_containers.items() if value}}
     workspace = current_workspace()
     scratch = Scratch(workspace.settings.home.absolute())
     wanted = Wanted(
@@ -65,7 +77,7 @@ def run(
                 prepare(wanted, workspace, scratch),
                 experiment_id=_experiment(workspace, experiment_name, experiment_id),
                 backend=backend,
-                config=_config(backend_config),
+                config=config,
                 run_id=run_id,
                 run_name=run_name,
                 tags=context_tags(workspace.plugins),

@@ -13,7 +13,7 @@ from windlass.uri import Uri
 from windlass_projects.command import Command
 from windlass_projects.declaration import Declaration
 from windlass_projects.entry_point import EntryPoint
-from windlass_projects.environment import environment_of
+from windlass_projects.environment import check_manager, environment_of
 from windlass_projects.fetching import Scratch, fetch
 
 
@@ -31,6 +31,7 @@ class Wanted:
 
 def prepare(wanted: Wanted, workspace: Workspace, scratch: Scratch) -> Project:
     """Fetch the project and read it; every mistake in what is asked for is found here."""
+    check_manager(workspace.plugins, wanted.manager)
     fetched = fetch(wanted.uri, wanted.version, scratch)
     declared = Declaration.read(fetched.directory)
     entry = declared.entry_point(wanted.entry_point)
