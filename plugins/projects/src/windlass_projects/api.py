@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from windlass.entities import DEFAULT_EXPERIMENT_ID
-from windlass.errors import AlreadyExists, InvalidValue, NotFound, WindlassError
+from windlass.errors import AlreadyExists, InvalidValue, NotFound
 from windlass.fluent.context import context_tags
 from windlass.fluent.state import chosen, current_workspace, thread
 from windlass.services.projects import DEFAULT_BACKEND, SubmittedProject
 from windlass.services.workspace import Workspace
+from windlass_projects.errors import ProjectFailed
 from windlass_projects.fetching import Scratch
-from windlass_projects.preparing import Wanted, prepare
+from windlass_projects.following import follow
+from windlass_projects.preparing import OpenProject, Wanted
+from windlass_projects.submission import Terms, submit
 
 SubmittedRun = SubmittedProject
-_TAIL = 4000
 
 __all__ = ["ProjectFailed", "SubmittedRun", "run"]
-
-
-class ProjectFailed(WindlassError):
-    """A project whose command did not succeed."""
 
 
 def run(
@@ -42,8 +40,11 @@ def run(
     run_id: str | None = None,
     run_name: str | None = None,
     env_manager: str | None = None,
+    force: bool | Sequence[str] = False,
 ) -> SubmittedProject:
     """Run an entry point of a project as a run, nested in the active one if there is one.
+
+    Steps of an entry point that have been done already are skipped; `force` runs them all, or those that it names.
 
     With `synchronous` it shows what the project prints and returns when that has ended, or raises ProjectFailed if it
     did not succeed; ctrl-C cancels it. Without, it returns once the project is started, which ends and is recorded by
@@ -61,8 +62,7 @@ def run(
     )
     try:
         with workspace.projects.failing(run_id):
-            submitted = workspace.projects.submit(
-                prepare(wanted, workspace, scratch),
+            terms = Terms(
                 experiment_id=_experiment(workspace, experiment_name, experiment_id),
                 backend=backend,
                 config=_config(backend_config),
@@ -70,31 +70,16 @@ def run(
                 run_name=run_name,
                 tags=context_tags(workspace.plugins),
                 parent_run_id=thread().run_id if run_id is None else None,
+                force=force,
             )
+            opened = OpenProject.of(wanted, scratch)
+            submitted = submit(opened, wanted, terms, workspace=workspace, scratch=scratch)
     except BaseException:
         scratch.remove()
         raise
     if synchronous:
         follow(submitted, _show)
     return submitted
-
-
-def follow(submitted: SubmittedProject, show: Callable[[str], Any]) -> None:
-    """Show what the project prints until it has ended; ProjectFailed with the end of that if it did not succeed."""
-    tail = ""
-    try:
-        for piece in submitted.logs():
-            show(piece)
-            tail = (tail + piece)[-_TAIL:]
-        succeeded = submitted.wait()
-    except BaseException:
-        submitted.cancel()
-        raise
-    if succeeded:
-        return
-    lines = "\n".join(f"  {line}" for line in tail.splitlines()[-20:]) or "  (nothing)"
-    what = f"the project's run {submitted.run_id} ended {submitted.get_status()}"
-    raise ProjectFailed(f"{what}; the end of what it printed:\n{lines}")
 
 
 def _show(piece: str) -> None:
