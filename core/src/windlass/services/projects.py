@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -75,14 +75,20 @@ class ProjectService:
         run_name: str | None = None,
         tags: Mapping[str, str] | None = None,
         parent_run_id: str | None = None,
+        recording: Callable[[str], None] | None = None,
     ) -> SubmittedProject:
-        """Start a project as a new run, or as the one of `run_id`; the run ends with it, or with a failure to start."""
+        """Start a project as a new run, or as the one of `run_id`; the run ends with it, or with a failure to start.
+
+        `recording` is called with the id of the run before anything of the project is started.
+        """
         place, tracking_uri = self.backend(backend), self._tracking_uri()
         place.check(project, config or {})
         described = _tags(project, backend, tags or {}) | ({PARENT_TAG: parent_run_id} if parent_run_id else {})
         run = self._begin(experiment_id, run_id, run_name, described)
         with self.failing(run.info.run_id):
             self._runs.log(run.info.run_id, params=project.parameters)
+            if recording is not None:
+                recording(run.info.run_id)
             handle = place.submit(
                 ProjectRun(
                     project=project,

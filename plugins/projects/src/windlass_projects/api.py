@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ from windlass.fluent.context import context_tags
 from windlass.fluent.state import chosen, current_workspace, thread
 from windlass.services.projects import DEFAULT_BACKEND, SubmittedProject
 from windlass.services.workspace import Workspace
-from windlass_projects.errors import ProjectFailed
+from windlass_projects.errors import CannotReproduce, ProjectFailed
 from windlass_projects.fetching import Scratch
 from windlass_projects.following import follow
 from windlass_projects.preparing import OpenProject, Wanted
+from windlass_projects.reproduction.again import Again, Reproduction
+from windlass_projects.reproduction.comparison import Tolerance
 from windlass_projects.submission import Terms, submit
 
 SubmittedRun = SubmittedProject
 
-__all__ = ["ProjectFailed", "SubmittedRun", "run"]
+__all__ = ["CannotReproduce", "ProjectFailed", "Reproduction", "SubmittedRun", "reproduce", "run"]
 
 
 def run(
@@ -80,6 +83,38 @@ def run(
     if synchronous:
         follow(submitted, _show)
     return submitted
+
+
+def reproduce(
+    run_id: str,
+    *,
+    rtol: float = 1e-9,
+    atol: float = 0.0,
+    ignore: Collection[str] = (),
+    backend_config: Mapping[str, Any] | str | Path | None = None,
+    show: Callable[[str], Any] | None = None,
+) -> Reproduction:
+    """Run a project's run again as it was, and compare the last values of the metrics.
+
+    A value may differ by `atol` plus `rtol` times the original; metrics in `ignore` may differ in any way. What the
+    project prints is shown, or given to `show`. CannotReproduce says what is missing to run it at all.
+    """
+    workspace = current_workspace()
+    again = Again(
+        workspace=workspace,
+        tolerance=Tolerance(_tolerance("rtol", rtol), _tolerance("atol", atol)),
+        ignored=frozenset(ignore),
+        config=_config(backend_config),
+        tags=context_tags(workspace.plugins),
+        show=show or _show,
+    )
+    return again.run(run_id)
+
+
+def _tolerance(name: str, value: float) -> float:
+    if not 0 <= value < math.inf:
+        raise InvalidValue(name, value, "must be a number of 0 or more")
+    return value
 
 
 def _show(piece: str) -> None:

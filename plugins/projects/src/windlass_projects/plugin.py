@@ -22,5 +22,8 @@ def windlass_providers() -> list[Provider]:
 
 @hookimpl
 def windlass_commands() -> list[Command]:
-    """The command that runs projects."""
-    return [Command("run", "windlass_projects.cli:run", "Run an entry point of a project.")]
+    """The commands that run projects."""
+    return [
+        Command("run", "windlass_projects.cli:run", "Run an entry point of a project."),
+        Command("reproduce", "windlass_projects.reproduction.cli:reproduce", "Run a project's run again and compare."),
+    ]

@@ -13,6 +13,7 @@ from windlass.services.projects import SubmittedProject
 from windlass.services.workspace import Workspace
 from windlass_projects.fetching import Scratch
 from windlass_projects.preparing import OpenProject, PathValues, Wanted
+from windlass_projects.reproduction.recording import record
 from windlass_projects.steps.submission import DRIVER_BACKEND, StepsWanted, driver_config, driver_project
 
 
@@ -37,7 +38,7 @@ class Terms:
 def submit(
     opened: OpenProject, wanted: Wanted, terms: Terms, *, workspace: Workspace, scratch: Scratch
 ) -> SubmittedProject:
-    """Start a project."""
+    """Start a project, with a record of what it takes to do that again."""
     paths = PathValues(opened.fetched.directory, workspace, wanted.storage, scratch)
     stepped = bool(opened.entry.steps)
     # The driver of steps only looks whether local files are there; each step brings what it reads into place.
@@ -55,6 +56,7 @@ def submit(
         run_name=terms.run_name,
         tags=terms.tags,
         parent_run_id=terms.parent_run_id,
+        recording=lambda run_id: record(workspace, run_id, opened, files=files, backend=terms.backend),
     )
 
 

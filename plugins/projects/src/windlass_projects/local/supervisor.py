@@ -20,6 +20,7 @@ from windlass.entities import RunStatus
 from windlass.errors import Unavailable, WindlassError
 from windlass.services.workspace import Workspace
 from windlass_projects.local.job import Job, JobPlace
+from windlass_projects.local.lock_recording import recording_lock
 from windlass_projects.local.process_group import Cancellation, Cancelled, run_group
 from windlass_projects.local.uv_environments import UvEnvironments
 
@@ -66,8 +67,10 @@ class _Supervision:
     def _run(self) -> str:
         directory = Path(self._job.directory)
         variables = {**_inherited(), **self._job.variables}
-        variables["PATH"] = os.pathsep.join((str(self._programs(directory, variables)), variables.get("PATH", "")))
-        code = self._group(list(self._job.command), directory, variables)
+        programs = self._programs(directory, variables)
+        variables["PATH"] = os.pathsep.join((str(programs), variables.get("PATH", "")))
+        with recording_lock(programs / "python", self._job.run_id, self._say):
+            code = self._group(list(self._job.command), directory, variables)
         if code != 0:
             how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
             self._say(f"the command {how}")

@@ -80,7 +80,7 @@ class UvEnvironments:
 
     def _uv(self, arguments: list[str], directory: Path, inside: dict[str, str] | None = None) -> None:
         variables = {name: value for name, value in os.environ.items() if name not in _OURS} | (inside or {})
-        if self.run([_program(), *arguments], directory, variables) != 0:
+        if self.run([uv_program(), *arguments], directory, variables) != 0:
             raise BuildFailed(f"the environment could not be built: `uv {' '.join(arguments[:2])}` failed")
 
     @contextmanager
@@ -107,7 +107,8 @@ def _absolute(line: str, directory: Path) -> str:
     return line if named is None else f"{named[0]} {directory / named[1]}"
 
 
-def _program() -> str:
+def uv_program() -> str:
+    """Where the program uv is; MissingDependency without it."""
     with contextlib.suppress(FileNotFoundError):
         return str(uv.find_uv_bin())
     found = shutil.which("uv")
