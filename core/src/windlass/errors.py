@@ -14,6 +14,7 @@ WindlassError
 ├── SchemaOutdated          a database that wants `windlass db upgrade`
 ├── PluginError             a plugin is missing, broken or claims a name twice
 ├── MissingDependency       an optional package is not installed
+├── BuildFailed             an environment or an image that could not be built
 ├── UnsafeModel             loading the model would execute code that nobody allowed
 └── Corrupted               stored bytes differ from what was written
 
@@ -160,6 +161,13 @@ class MissingDependency(WindlassError):
     """An optional package is not installed."""
 
     code = "missing_dependency"
+    error_code = "INVALID_STATE"
+
+
+class BuildFailed(WindlassError):
+    """An environment or an image that could not be built; what its installer said is in the log."""
+
+    code = "build_failed"
     error_code = "INVALID_STATE"
 
 

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from windlass.fluent import state
+from windlass.testing.environment_manager import WHEEL, write_wheel
 
 PATIENCE = 60.0
 
@@ -111,3 +112,14 @@ def program():
             print(process.stdout.read())
         process.wait()
         process.stdout.close()
+
+
+@pytest.fixture
+def wheel():
+    """Writes a package without a build, so that nothing has to be downloaded."""
+
+    def write(directory, value="one"):
+        directory.mkdir(parents=True, exist_ok=True)
+        write_wheel(directory / WHEEL, value)
+
+    return write

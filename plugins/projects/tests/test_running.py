@@ -14,10 +14,12 @@ import pytest
 import windlass
 from windlass.entities import Project, ProjectEnvironment, ProjectRun, ProjectSource
 from windlass.errors import InvalidValue, NotFound, PluginError, Unavailable, Unsupported
+from windlass.services.supervision import supervisor
+from windlass.services.supervision.cancellation import Cancellation
+from windlass.services.supervision.job import Job
+from windlass.services.supervision.place import JobPlace
 from windlass_projects.api import ProjectFailed
-from windlass_projects.local import supervisor
-from windlass_projects.local.job import Job, JobPlace
-from windlass_projects.local.process_group import Cancellation
+from windlass_projects.local.backend import LocalProjectBackend
 
 ML = """
 entry_points:
@@ -111,10 +113,17 @@ def test_mistakes_are_found_before_there_is_a_run(project):
     assert windlass.search_runs(output_format="list") == []
 
 
-def test_a_container_is_for_another_backend(project):
+def test_a_container_is_for_another_backend(project, monkeypatch):
     root = project(MLproject="docker_env: {image: x}\n", **{"main.py": ""})
-    with pytest.raises(Unsupported, match="runs in a container"):
+    monkeypatch.setenv("WINDLASS_DISABLE_PLUGINS", "docker")
+    with pytest.raises(
+        PluginError, match=r"no project_backend for name 'docker'(.|\n)*pip install 'windlass\[docker\]'"
+    ):
         windlass.projects.run(str(root))
+    with pytest.raises(InvalidValue, match="is not for a project with a docker_env"):
+        windlass.projects.run(str(root), env_manager="uv")
+    with pytest.raises(InvalidValue, match=r"docker_args.*is no option of this backend"):
+        run(root, docker_args={"memory": "1g"})
     run(root)
 
 
@@ -241,9 +250,8 @@ def test_an_end_that_cannot_be_recorded_at_once_is_recorded_later(project, works
         command=("true",),
         environment=ProjectEnvironment(manager="local"),
     )
-    Job.of(ProjectRun(project=wanted, run_id=run_id, experiment_id="0", tracking_uri=""), tmp_path, grace=1).write(
-        place
-    )
+    run = ProjectRun(project=wanted, run_id=run_id, experiment_id="0", tracking_uri="")
+    Job.of(run, tmp_path, worker=LocalProjectBackend.worker, grace=1).write(place)
     answers = [Unavailable("busy"), Unavailable("busy"), workspace]
 
     def open_workspace(_settings):

@@ -11,6 +11,7 @@ from windlass.errors import MissingDependency, NotFound, WindlassError
 from windlass.interfaces import (
     ArtifactRepository,
     DeploymentTarget,
+    EnvironmentManager,
     ModelFlavor,
     ModelRegistry,
     ProjectBackend,
@@ -27,6 +28,7 @@ INTERFACES: dict[Kind, type] = {
     Kind.ARTIFACT_REPOSITORY: ArtifactRepository,
     Kind.DEPLOYMENT_TARGET: DeploymentTarget,
     Kind.PROJECT_BACKEND: ProjectBackend,
+    Kind.ENVIRONMENT_MANAGER: EnvironmentManager,
     Kind.MODEL_FLAVOR: ModelFlavor,
     Kind.RUN_CONTEXT: RunContext,
 }

@@ -25,10 +25,11 @@ class ProjectSource:
 class ProjectEnvironment:
     """What has to be installed before the command can run.
 
-    `manager` says who installs it: `local` takes what is there. `python` is a version or a specifier such as `>=3.11`,
-    any without. `requirements` are lines of a requirements file; paths in them are relative to the project. With
-    `pyproject` what the project's pyproject.toml declares comes first, with `lock` exactly as its uv.lock says.
-    `image` is that of a container, which replaces all the others.
+    `manager` says who installs it: `local` takes what is there, `docker` what is in the container. `python` is a
+    version or a specifier such as `>=3.11`, any without. `requirements` are lines of a requirements file; paths in them
+    are relative to the project. With `pyproject` what the project's pyproject.toml declares comes first, with `lock`
+    exactly as its uv.lock says. `packages` are those of a conda.yaml, from `channels`. `image` is that of a container,
+    which replaces all the others.
     """
 
     manager: str
@@ -37,6 +38,8 @@ class ProjectEnvironment:
     requirements: tuple[str, ...] = ()
     pyproject: bool = False
     lock: bool = False
+    packages: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
     image: str | None = None
     volumes: tuple[str, ...] = ()
     image_variables: tuple[tuple[str, str | None], ...] = ()

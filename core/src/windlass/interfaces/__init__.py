@@ -29,6 +29,7 @@ from windlass.interfaces.deployment_abilities import (
 from windlass.interfaces.deployment_log import DeploymentLog, LogsDeployments
 from windlass.interfaces.deployment_target import DeploymentRequest, DeploymentTarget
 from windlass.interfaces.encoded_pages import EncodesPages
+from windlass.interfaces.environment_manager import Activation, BuildSite, EnvironmentManager
 from windlass.interfaces.metric_sampling import SamplesMetrics
 from windlass.interfaces.model_flavor import ModelFlavor, PythonFunction
 from windlass.interfaces.model_registry import (
@@ -59,13 +60,16 @@ from windlass.interfaces.tracking_store import (
 from windlass.interfaces.write_groups import GroupsWrites, WouldWait
 
 __all__ = [
+    "Activation",
     "ArtifactRepository",
     "BackupSummary",
+    "BuildSite",
     "DatabaseFindings",
     "DeploymentLog",
     "DeploymentRequest",
     "DeploymentTarget",
     "EncodesPages",
+    "EnvironmentManager",
     "ExperimentStore",
     "ExperimentUpdate",
     "ExplainsPredictions",

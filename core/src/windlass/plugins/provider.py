@@ -15,6 +15,7 @@ class Kind(StrEnum):
     ARTIFACT_REPOSITORY = "artifact_repository"
     DEPLOYMENT_TARGET = "deployment_target"
     PROJECT_BACKEND = "project_backend"
+    ENVIRONMENT_MANAGER = "environment_manager"
     MODEL_FLAVOR = "model_flavor"
     RUN_CONTEXT = "run_context"
     PYTHON_MODULE = "python_module"

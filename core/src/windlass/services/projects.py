@@ -16,6 +16,7 @@ from windlass.services.runs import PARENT_TAG, RunService
 from windlass.uri import Uri
 
 DEFAULT_BACKEND = "local"
+CONTAINER_BACKEND = "docker"
 _IN_MEMORY = ("://", ":memory:")
 
 
@@ -64,6 +65,10 @@ class ProjectService:
         opened: ProjectBackend = self._plugins.load(Kind.PROJECT_BACKEND, name).open(self._settings)
         return opened
 
+    def check(self, project: Project, *, backend: str, config: Mapping[str, Any]) -> None:
+        """Refuse what `submit` would refuse."""
+        self.backend(_backend_for(project, backend)).check(project, config)
+
     def submit(
         self,
         project: Project,
@@ -79,8 +84,10 @@ class ProjectService:
     ) -> SubmittedProject:
         """Start a project as a new run, or as the one of `run_id`; the run ends with it, or with a failure to start.
 
+        A project that declares a container and is to run on this machine goes to the backend for containers.
         `recording` is called with the id of the run before anything of the project is started.
         """
+        backend = _backend_for(project, backend)
         place, tracking_uri = self.backend(backend), self._tracking_uri()
         place.check(project, config or {})
         described = _tags(project, backend, tags or {}) | ({PARENT_TAG: parent_run_id} if parent_run_id else {})
@@ -140,6 +147,10 @@ class ProjectService:
             head, _, path = text.partition(":///")
             return f"{head}:///{Path(path).absolute()}"
         return text
+
+
+def _backend_for(project: Project, backend: str) -> str:
+    return CONTAINER_BACKEND if backend == DEFAULT_BACKEND and project.environment.image is not None else backend
 
 
 def _tags(project: Project, backend: str, given: Mapping[str, str]) -> dict[str, str]:

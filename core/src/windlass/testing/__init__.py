@@ -22,6 +22,7 @@ SUITES: Mapping[Kind, str] = {
     Kind.ARTIFACT_REPOSITORY: "windlass.testing.artifact_repository:ArtifactRepositorySuite",
     Kind.DEPLOYMENT_TARGET: "windlass.testing.deployment_target:DeploymentTargetSuite",
     Kind.PROJECT_BACKEND: "windlass.testing.project_backend:ProjectBackendSuite",
+    Kind.ENVIRONMENT_MANAGER: "windlass.testing.environment_manager:EnvironmentManagerSuite",
     Kind.MODEL_FLAVOR: "windlass.testing.model_flavor:ModelFlavorSuite",
     Kind.RUN_CONTEXT: "windlass.testing.run_context:RunContextSuite",
 }

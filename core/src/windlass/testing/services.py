@@ -13,16 +13,20 @@ from urllib.parse import urlsplit
 
 import pytest
 
+_NONE = "none:"
 _STATE = "~/.cache/windlass-test/services"
 
 
 def service_url(name: str) -> str:
     """The URL of a server for tests, such as `postgresql`.
 
-    Skips with the command that starts it where there is none; fails when WINDLASS_TEST_SERVICES=all.
+    Skips with the command that starts it where there is none; fails when WINDLASS_TEST_SERVICES=all. It skips in any
+    case where the command found that this machine cannot run such a server, and left `none:REASON`.
     """
     variable = f"WINDLASS_TEST_{name.upper()}"
     if url := os.environ.get(variable) or _started(name):
+        if url.startswith(_NONE):
+            pytest.skip(f"no {name} on this machine: {url.removeprefix(_NONE)}")
         return url
     reason = f"no {name}: run tests/services/start.sh {name}, or set {variable} to the URL of one"
     if os.environ.get("WINDLASS_TEST_SERVICES") == "all":
@@ -36,9 +40,17 @@ def _started(name: str) -> str | None:
     if not file.is_file():
         return None
     url = file.read_text().strip()
+    return url if url.startswith(_NONE) or _answers(url) else None
+
+
+def _answers(url: str) -> bool:
     parts = urlsplit(url)
     try:
-        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=2).close()
+        if parts.scheme == "unix":
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(parts.path)
+        else:
+            socket.create_connection((parts.hostname or "", parts.port or 0), timeout=2).close()
     except OSError:
-        return None
-    return url
+        return False
+    return True

@@ -44,6 +44,10 @@ def run(
     run_name: str | None = None,
     env_manager: str | None = None,
     force: bool | Sequence[str] = False,
+    docker_args: Mapping[str, Any] | None = None,
+    build_image: bool = False,
+    skip_image_build: bool = False,
+    docker_auth: Mapping[str, str] | None = None,
 ) -> SubmittedProject:
     """Run an entry point of a project as a run, nested in the active one if there is one.
 
@@ -51,8 +55,16 @@ def run(
 
     With `synchronous` it shows what the project prints and returns when that has ended, or raises ProjectFailed if it
     did not succeed; ctrl-C cancels it. Without, it returns once the project is started, which ends and is recorded by
-    itself.
+    itself. The last four are options for projects in containers: arguments of `docker run`, whether an image is built,
+    and what to sign in with where images are fetched.
     """
+    of_containers = {
+        "docker_args": docker_args,
+        "build_image": build_image,
+        "skip_image_build": skip_image_build,
+        "docker_auth": docker_auth,
+    }
+    config = {**_config(backend_config), **{name: value for name, value in of_containers.items() if value}}
     workspace = current_workspace()
     scratch = Scratch(workspace.settings.home.absolute())
     wanted = Wanted(
@@ -68,14 +80,14 @@ def run(
             terms = Terms(
                 experiment_id=_experiment(workspace, experiment_name, experiment_id),
                 backend=backend,
-                config=_config(backend_config),
+                config=config,
                 run_id=run_id,
                 run_name=run_name,
                 tags=context_tags(workspace.plugins),
                 parent_run_id=thread().run_id if run_id is None else None,
                 force=force,
             )
-            opened = OpenProject.of(wanted, scratch)
+            opened = OpenProject.of(wanted, scratch, plugins=workspace.plugins)
             submitted = submit(opened, wanted, terms, workspace=workspace, scratch=scratch)
     except BaseException:
         scratch.remove()

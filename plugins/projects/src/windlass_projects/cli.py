@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,19 @@ import click
 
 from windlass.cli.options import key_values
 from windlass.uri import redact
-from windlass_projects.environment import MANAGERS
 from windlass_projects.interruption import interrupt_when_asked_to_end
+
+
+def docker_arguments(
+    _context: click.Context, _parameter: click.Parameter, values: Sequence[str]
+) -> dict[str, bool | list[str]]:
+    """Read repeated `NAME[=VALUE]`; one without a value is a switch."""
+    arguments: dict[str, bool | list[str]] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        before = arguments.get(name)
+        arguments[name] = [*(before if isinstance(before, list) else ()), value] if equals else True
+    return arguments
 
 
 @click.command()
@@ -31,9 +43,20 @@ from windlass_projects.interruption import interrupt_when_asked_to_end
 @click.option("-b", "--backend", default="local", show_default=True, help="Where it runs.")
 @click.option("-c", "--backend-config", metavar="FILE|JSON", help="Options of the backend, JSON or a file with it.")
 @click.option(
+    "-A",
+    "--docker-args",
+    multiple=True,
+    callback=docker_arguments,
+    metavar="NAME[=VALUE]",
+    help="An argument of `docker run` for a project in a container, such as gpus=all or t; repeatable.",
+)
+@click.option("--build-image", is_flag=True, help="Build an image with the project in it.")
+@click.option("--skip-image-build", is_flag=True, help="Take the image as it is, with the code that is in it.")
+@click.option(
     "--env-manager",
-    type=click.Choice(MANAGERS),
-    help="Who makes the environment: uv (without this option), or local, which takes what is installed here.",
+    metavar="NAME",
+    help="Who makes the environment: uv (without this option), virtualenv, conda, mamba, micromamba or one of "
+    "a plugin; local takes what is installed here.",
 )
 @click.option(
     "--storage-dir",

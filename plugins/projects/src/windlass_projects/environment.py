@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from windlass.entities import ProjectEnvironment
 from windlass.errors import InvalidValue, NotFound
+from windlass.plugins import Kind, PluginManager
 from windlass_projects.declaration import Declaration, read_toml, read_yaml
+from windlass_projects.environments.conda_packages import package_name, package_version
 
-MANAGERS = ("uv", "local")
-"""Who can build environments; the first one does unless told otherwise."""
-_PACKAGE = re.compile(r"(?:[\w\-]+::)?([\w.\-]+)\s*(.*)")
-_OF_UV = frozenset({"pip", "python", "setuptools", "wheel"})
+DEFAULT_MANAGER = "uv"
+LOCAL, DOCKER = "local", "docker"
+"""What needs no manager: what is installed here, and what is in a container."""
+
+
+def known_managers(plugins: PluginManager) -> list[str]:
+    """All names that may be given for who makes an environment."""
+    names = [name for one in plugins.providers(Kind.ENVIRONMENT_MANAGER) for name in one.names]
+    return sorted([*names, LOCAL, DOCKER])
+
+
+def check_manager(plugins: PluginManager, manager: str | None) -> None:
+    """Refuse a name that nobody provides."""
+    if manager is not None and manager not in (known := known_managers(plugins)):
+        hint = "others come with plugins, see `windlass plugins list --kind environment_manager`"
+        raise InvalidValue("env_manager", manager, "is not known", limit=", ".join(known), hint=hint)
 
 
 def environment_of(project: Declaration, manager: str | None = None) -> ProjectEnvironment:
     """What the project declares; else its uv.lock, python_env.yaml, conda.yaml, requirements.txt or pyproject.toml."""
-    chosen = manager or MANAGERS[0]
-    if chosen not in MANAGERS:
-        raise InvalidValue("env_manager", chosen, "is not known", limit=", ".join(MANAGERS))
-    if chosen == "local":
-        return ProjectEnvironment(manager=chosen)
-    named, directory = project.environment, project.directory
+    if manager == LOCAL:
+        return ProjectEnvironment(manager=LOCAL)
+    named, directory, chosen = project.environment, project.directory, manager or DEFAULT_MANAGER
     if "docker_env" in named:
-        return _from_docker(named["docker_env"], chosen)
+        return _from_docker(named["docker_env"], manager)
+    if chosen == DOCKER:
+        raise InvalidValue("env_manager", chosen, "needs a docker_env in the project's MLproject file")
     if "python_env" in named:
         return _from_python_env(_file(directory, "python_env", named["python_env"]), chosen)
     if "conda_env" in named:
@@ -64,28 +76,36 @@ def _from_python_env(file: Path, manager: str) -> ProjectEnvironment:
 
 
 def _from_conda(file: Path, manager: str) -> ProjectEnvironment:
-    """The version of Python and what pip is to install; conda's other packages are nothing that uv could install."""
-    python: str | None = None
+    """The version of Python, what pip is to install, and the packages of conda, which few managers can install."""
+    content = read_yaml(file)
     requirements: tuple[str, ...] = ()
-    for one in read_yaml(file).get("dependencies") or ():
+    packages: tuple[str, ...] = ()
+    for one in content.get("dependencies") or ():
         if isinstance(one, Mapping):
             requirements += _lines(one.get("pip"), file.name)
-        elif (found := _PACKAGE.fullmatch(str(one))) and found[1] in _OF_UV:
-            python = (found[2].lstrip("= ") or None) if found[1] == "python" else python
         else:
-            hint = "list it below `pip:`, or run with --env-manager local in an environment that has it"
-            raise InvalidValue(file.name, one, "is a package of conda, which uv cannot install", hint=hint)
-    return ProjectEnvironment(manager=manager, python=python, requirements=requirements)
+            packages += (str(one).strip(),)
+    python = next((one for one in packages if package_name(one) == "python"), None)
+    return ProjectEnvironment(
+        manager=manager,
+        python=None if python is None else package_version(python),
+        requirements=requirements,
+        packages=packages,
+        channels=_lines(content.get("channels"), file.name),
+    )
 
 
-def _from_docker(content: Any, manager: str) -> ProjectEnvironment:
+def _from_docker(content: Any, manager: str | None) -> ProjectEnvironment:
+    if manager not in {None, DOCKER}:
+        hint = f"--env-manager {LOCAL} runs it with what is installed here"
+        raise InvalidValue("env_manager", manager, "is not for a project with a docker_env", hint=hint)
     if not isinstance(content, Mapping) or not isinstance(content.get("image"), str):
         raise InvalidValue("docker_env", content, "must have an image, a text")
     variables = [(one, None) if isinstance(one, str) else tuple(one) for one in content.get("environment") or ()]
     if any(len(one) != 2 for one in variables):  # noqa: PLR2004  a name and a value
         raise InvalidValue("docker_env: environment", content["environment"], "must hold names and [name, value]")
     return ProjectEnvironment(
-        manager=manager,
+        manager=DOCKER,
         image=content["image"],
         volumes=_lines(content.get("volumes"), "docker_env"),
         image_variables=tuple((str(name), value if value is None else str(value)) for name, value in variables),

@@ -10,7 +10,7 @@ from pathlib import Path
 from windlass.entities import ProjectEnvironment
 from windlass.errors import Unavailable
 from windlass.uri import Uri
-from windlass_projects.local.uv_environments import uv_program
+from windlass_projects.environments.uv_program import uv_program
 
 _PATIENCE = 120.0
 _PYTHON = "# python "

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from windlass.entities import Project, ProjectEnvironment
 from windlass.errors import NotFound
+from windlass.plugins import PluginManager
 from windlass.services.workspace import Workspace
 from windlass.uri import Uri
 from windlass_projects.command import Command
 from windlass_projects.declaration import Declaration
 from windlass_projects.entry_point import EntryPoint
-from windlass_projects.environment import environment_of
+from windlass_projects.environment import check_manager, environment_of
 from windlass_projects.fetching import Fetched, Scratch, fetch
 
 
@@ -40,8 +41,9 @@ class OpenProject:
     environment: ProjectEnvironment
 
     @classmethod
-    def of(cls, wanted: Wanted, scratch: Scratch) -> OpenProject:
+    def of(cls, wanted: Wanted, scratch: Scratch, *, plugins: PluginManager) -> OpenProject:
         """Fetch the project and read it; every mistake in what is asked for is found here."""
+        check_manager(plugins, wanted.manager)
         fetched = fetch(wanted.uri, wanted.version, scratch)
         declared = Declaration.read(fetched.directory)
         entry = declared.entry_point(wanted.entry_point)

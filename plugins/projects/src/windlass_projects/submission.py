@@ -64,8 +64,7 @@ def _of_steps(opened: OpenProject, wanted: Wanted, terms: Terms, *, workspace: W
     steps = StepsWanted(
         backend=terms.backend, config=terms.config, tags=terms.tags, force=terms.force, environments=terms.environments
     )
-    backend = workspace.projects.backend(terms.backend)
-    return driver_project(opened, wanted, steps, backend=backend, scratch=scratch)
+    return driver_project(opened, wanted, steps, projects=workspace.projects, scratch=scratch)
 
 
 def _of_command(opened: OpenProject, terms: Terms, *, files: Mapping[str, Path], scratch: Scratch) -> Project:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import hashlib
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from windlass.entities import ProjectEnvironment
 from windlass_projects.declaration import read_toml
 from windlass_projects.digests import digest_of
 
-_FORMAT = "1"
+_FORMAT = "2"
 _FILE_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
 _EDITABLE = ("-e", "--editable")
 
 
-def key_of(environment: ProjectEnvironment, directory: Path) -> str:
-    """A short name for the environment of a project in a directory."""
+def key_of(environment: ProjectEnvironment, directory: Path, *, identity: Iterable[str] = ()) -> str:
+    """A short name for the environment of a project in a directory; `identity` is what its manager adds."""
     digest = hashlib.sha256()
-    python = environment.python or sys.executable
-    for text in (_FORMAT, platform.machine(), sys.platform, python, *_declared(environment, directory)):
+    made = (_FORMAT, platform.machine(), sys.platform, environment.manager, environment.python or "", *identity)
+    for text in (*made, *_declared(environment, directory)):
         data = text.encode("utf-8", "surrogateescape")
         digest.update(b"%d:" % len(data) + data)
     return digest.hexdigest()[:24]
@@ -40,6 +40,7 @@ def is_installable(directory: Path) -> bool:
 
 
 def _declared(environment: ProjectEnvironment, directory: Path) -> Iterator[str]:
+    yield from ("packages", *environment.packages, "channels", *environment.channels)
     yield from ("build", *environment.build_requirements, "requirements")
     for line in environment.requirements:
         yield from _requirement(line, directory, set())

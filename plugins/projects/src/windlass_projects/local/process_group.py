@@ -6,23 +6,12 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-
-@dataclass(slots=True)
-class Cancellation:
-    """Whether somebody has asked to end; a signal handler sets it, loops look at it."""
-
-    requested: bool = False
-
-
-class Cancelled(Exception):
-    """Somebody has asked to end."""
+from windlass.services.supervision.cancellation import Cancellation, Cancelled
 
 
 def run_group(
@@ -39,8 +28,7 @@ def run_group(
 
     A command that cannot be started raises OSError. The block of `owning` lasts as long as the group.
     """
-    if cancellation.requested:
-        raise Cancelled
+    cancellation.check()
     process = subprocess.Popen(  # noqa: S603  what the user asks to be run
         list(command),
         cwd=directory,
@@ -78,10 +66,3 @@ def _end(process: subprocess.Popen[bytes], grace: float) -> None:
 def _signal(group: int, sig: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, sig)
-
-
-def wait_a_moment(cancellation: Cancellation, seconds: float = 0.1) -> None:
-    """Sleep, unless somebody has asked to end."""
-    if cancellation.requested:
-        raise Cancelled
-    time.sleep(seconds)

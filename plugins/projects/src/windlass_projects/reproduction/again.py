@@ -71,7 +71,7 @@ class Again:
                 scratch.remove()
                 return Reproduction(run_id=run_id, reasons=changed, notes=tuple(self._notes))
             wanted = _wanted(record, directory)
-            opened = OpenProject.of(wanted, scratch)
+            opened = OpenProject.of(wanted, scratch, plugins=self.workspace.plugins)
             environments = Environments(self.workspace, record, opened, scratch, self._notes.append)
             adapted, terms = self._terms(original, record, opened, environments)
             submitted = submit(adapted, wanted, terms, workspace=self.workspace, scratch=scratch)

@@ -16,10 +16,10 @@ from threading import Lock
 from windlass.config import Settings
 from windlass.errors import WindlassError
 from windlass.services.projects import SubmittedProject
+from windlass.services.supervision.cancellation import Cancellation, Cancelled
 from windlass.services.workspace import Workspace
 from windlass_projects.declaration import Declaration
 from windlass_projects.entry_point import MAX_PARALLEL
-from windlass_projects.local.process_group import Cancellation, Cancelled
 from windlass_projects.steps.pipeline import Pipeline
 from windlass_projects.steps.plan import Plan
 from windlass_projects.steps.runner import StepRunner

@@ -7,7 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
-from windlass_projects.local.process_group import Cancellation, Cancelled
+from windlass.services.supervision.cancellation import Cancellation, Cancelled
 from windlass_projects.step import Step
 from windlass_projects.steps.result import StepResult
 

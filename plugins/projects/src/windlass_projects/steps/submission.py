@@ -10,7 +10,7 @@ from typing import Any
 
 from windlass.entities import Project, ProjectEnvironment
 from windlass.errors import InvalidValue
-from windlass.interfaces import ProjectBackend
+from windlass.services.projects import ProjectService
 from windlass_projects.command import Command
 from windlass_projects.fetching import Scratch
 from windlass_projects.preparing import OpenProject, Wanted
@@ -36,13 +36,13 @@ class StepsWanted:
 
 
 def driver_project(
-    opened: OpenProject, wanted: Wanted, steps: StepsWanted, *, backend: ProjectBackend, scratch: Scratch
+    opened: OpenProject, wanted: Wanted, steps: StepsWanted, *, projects: ProjectService, scratch: Scratch
 ) -> Project:
     """The project that runs the steps; every mistake that can be seen before is found here, on the backend, too."""
     pipeline = Pipeline.of(opened.declared, opened.entry)
     known = {**opened.values, **pipeline.some_results()}
     for step in opened.entry.steps.values():
-        backend.check(_tried(step, pipeline, known, opened), steps.config)
+        projects.check(_tried(step, pipeline, known, opened), backend=steps.backend, config=steps.config)
     plan = Plan(
         directory=str(opened.fetched.directory),
         source=opened.fetched.source,

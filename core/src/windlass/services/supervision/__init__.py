@@ -1,0 +1,1 @@
+"""Supervision: projects that processes of this machine own, each of which records how its project ended."""

@@ -1,0 +1,1 @@
+"""Projects in containers, by the API of Docker or Podman."""

@@ -1,0 +1,32 @@
+"""The connection to Docker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import docker
+
+from windlass_docker.faults import translated
+
+_TIMEOUT = 60
+_LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+
+@contextmanager
+def connected(timeout: int = _TIMEOUT) -> Iterator[docker.DockerClient]:
+    """Docker, as DOCKER_HOST and its kin name it; Unavailable if it does not answer within `timeout` seconds."""
+    with translated("be reached"):
+        client = docker.from_env(timeout=timeout)
+        client.ping()
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def is_here(client: docker.DockerClient) -> bool:
+    """Whether containers are on this machine, so that they can see its files and its network."""
+    address = str(client.api.base_url)
+    return address.startswith(("http+docker:", "npipe:")) or urlsplit(address).hostname in _LOCAL_HOSTS

@@ -1,0 +1,20 @@
+"""What this distribution plugs in. Cheap: it imports nothing of the rest."""
+
+from __future__ import annotations
+
+from windlass import Kind, Provider, hookimpl
+
+
+@hookimpl
+def windlass_providers() -> list[Provider]:
+    """Projects in containers."""
+    return [
+        Provider(
+            Kind.PROJECT_BACKEND,
+            ("docker",),
+            "windlass_docker.backend:DockerProjectBackend",
+            "Containers of Docker or Podman.",
+            suite="windlass_docker.conformance:TestDockerProjectBackend",
+            install="windlass-docker",
+        ),
+    ]

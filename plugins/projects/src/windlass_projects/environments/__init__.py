@@ -1,0 +1,1 @@
+"""Environments of projects: who makes them, and where they are kept."""
