@@ -339,6 +339,15 @@ class Settings:
         "WINDLASS_HDFS_TICKET_CACHE",
         "MLFLOW_KERBEROS_TICKET_CACHE",
     )
+    torchserve_key_file: str | None = _setting(
+        "The `key_file.json` that TorchServe writes, with the keys of its interfaces.", "WINDLASS_TORCHSERVE_KEY_FILE"
+    )
+    torchserve_management_key: str | None = _setting(
+        "The key of TorchServe's management interface, where there is no file.", "WINDLASS_TORCHSERVE_MANAGEMENT_KEY"
+    )
+    torchserve_inference_key: str | None = _setting(
+        "The key of TorchServe's inference interface, where there is no file.", "WINDLASS_TORCHSERVE_INFERENCE_KEY"
+    )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names
     )
