@@ -77,7 +77,9 @@ class ModelStore:
         except (FileNotFoundError, KeyError, ValueError, zipfile.BadZipFile):
             # Half written by somebody else, or just removed.
             return None
-        return record and Archive(file=file, version=int(match["version"]), record=record)
+        if record is None:
+            return None
+        return Archive(file=file, version=int(match["version"]), record=record)
 
 
 def _write(archive: Archive, model: Path) -> None:

@@ -57,7 +57,7 @@ def bearer(key: str) -> dict[str, str]:
 
 
 def _read(file: Path) -> Mapping[str, Any]:
-    hint = "it is the key_file.json in the directory in which TorchServe was started"
+    hint = f"{file} must be the key_file.json that TorchServe writes to the directory in which it is started"
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

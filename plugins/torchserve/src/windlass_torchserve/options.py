@@ -13,15 +13,11 @@ _MANY, _DAY = 1000, 86_400
 
 
 def _count(name: str, meaning: str, *, default: int | None = None, most: int = _MANY, least: int = 1) -> TargetOption:
-    return TargetOption(
-        name=name, meaning=meaning, type=OptionType.INTEGER, default=default, least=least, most=most
-    )
+    return TargetOption(name=name, meaning=meaning, type=OptionType.INTEGER, default=default, least=least, most=most)
 
 
 def _seconds(name: str, meaning: str, *, default: float, least: float) -> TargetOption:
-    return TargetOption(
-        name=name, meaning=meaning, type=OptionType.NUMBER, default=default, least=least, most=_DAY
-    )
+    return TargetOption(name=name, meaning=meaning, type=OptionType.NUMBER, default=default, least=least, most=_DAY)
 
 
 OPTIONS = (

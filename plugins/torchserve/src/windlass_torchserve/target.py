@@ -73,7 +73,9 @@ class TorchServeTarget(DeploymentTarget):
         ours = {str(one.version) for one in archives}
         default = self._server.default(name)
         # The version that answers goes last, as TorchServe keeps it for as long as there are others.
-        served = sorted(self._server.versions(name), key=lambda one: default is not None and one.version == default.version)
+        served = sorted(
+            self._server.versions(name), key=lambda one: default is not None and one.version == default.version
+        )
         for one in served:
             if one.version in ours:
                 self._server.unregister(name, one.version)
