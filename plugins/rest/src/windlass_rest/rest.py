@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -119,7 +120,8 @@ class Rest:
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         if isinstance(cause, ReadTimeoutError):
             return Unavailable(f"{self._place} did not answer within {self.timeout:g} seconds", hint=self.hint or None)
-        reason = str(cause).rpartition(">: ")[2] or type(cause).__name__
+        # The library begins with the object that failed, which tells nobody anything.
+        reason = re.sub(r"^\S*?Connection\w*\(.*?\): |^<.*?>: ", "", str(cause)) or type(cause).__name__
         hint = self.hint or f"is {self.name} running, and is the URL right?"
         return Unavailable(f"{self._place} cannot be reached: {reason}", hint=hint)
 
