@@ -38,7 +38,8 @@ def prepare(wanted: Wanted, workspace: Workspace, scratch: Scratch) -> Project:
     values = entry.values(wanted.parameters)
     environment = environment_of(declared, wanted.manager)
     files = _Files(fetched.directory, workspace, wanted.storage, scratch)
-    command = Command.build(entry, files.in_place(entry, values))
+    placed = files.in_place(entry, values)
+    command = Command.build(entry, placed)
     return Project(
         source=fetched.source,
         directory=fetched.directory,
@@ -47,6 +48,7 @@ def prepare(wanted: Wanted, workspace: Workspace, scratch: Scratch) -> Project:
         environment=environment,
         variables=command.variables,
         parameters=values,
+        paths=tuple(Path(placed[name]) for name, one in entry.parameters.items() if one.type == "path"),
         fetched=scratch.path,
     )
 
