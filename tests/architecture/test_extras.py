@@ -15,7 +15,7 @@ from windlass.plugins.extras import EXTRAS
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("extra", ["azure", "docker", "elasticsearch", "gcs", "hdfs", "ray", "s3", "sftp"])
+@pytest.mark.parametrize("extra", sorted({extra for extras in EXTRAS.values() for extra in extras}))
 def test_the_extra_of_a_scheme_is_named_when_its_plugin_is_missing(extra):
     manager = PluginManager(Settings(disable_plugins=(extra,)))
     for kind, schemes in ((kind, extras.get(extra, ())) for kind, extras in EXTRAS.items()):

@@ -7,7 +7,9 @@ cd "$(dirname "$0")/../.."
 
 # The folders with tests of each.
 declare -A tests=(
+  [mlserver]="plugins/open_inference/tests"
   [ray]="plugins/ray/tests"
+  [triton]="plugins/open_inference/tests"
 )
 
 names=("$@")

@@ -73,3 +73,20 @@ main() {
     *) fail "usage: $0 start [PORT] | stop" ;;
   esac
 }
+
+# model_environment DIRECTORY PYTHON REQUIREMENT...: an environment for a server that serves our models.
+# Models are read by the releases that have written them, so what reads them is as in this workspace, but for those
+# packages, with '|' between them, that `own` names: the server wants releases of its own.
+model_environment() {
+  local directory=$1 python=$2 pins
+  shift 2
+  "$directory/bin/python" -c '' 2>/dev/null || uv venv --quiet --clear --python "$python" "$directory"
+  pins=$(mktemp)
+  (cd "$root" && uv export --quiet --frozen --no-hashes --no-emit-workspace --all-packages) |
+    grep -iE '^(scikit-learn|numpy|scipy|pandas|skops|cloudpickle|joblib)==' | grep -vE "^(${own:-none})==" >"$pins"
+  # Every time, as it may have been made by another checkout. --no-config: the server wants versions of its own.
+  UV_LINK_MODE=copy uv pip install --no-config --quiet --compile-bytecode --python "$directory/bin/python" \
+    --override "$pins" "$@" scikit-learn pandas --editable "$root/core" --editable "$root/plugins/models[sklearn]" \
+    --editable "$root/plugins/rest" --editable "$root/plugins/open_inference" >&2
+  rm -f "$pins"
+}

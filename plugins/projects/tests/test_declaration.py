@@ -7,6 +7,7 @@ import pytest
 from windlass.errors import InvalidValue, NotFound
 from windlass_projects.declaration import Declaration
 from windlass_projects.environment import environment_of
+from windlass_projects.environments.conda_packages import refuse_conda_packages
 
 ML = """
 name: fraud
@@ -126,9 +127,16 @@ def test_conda_says_which_python(project, line, python):
     assert environment_of(Declaration.read(project(**{"conda.yaml": f"dependencies: ['{line}']"}))).python == python
 
 
-def test_what_only_conda_can_install_is_named(project):
+def test_what_only_conda_can_install_is_read_and_named_by_those_who_cannot(project):
+    text = "channels: [conda-forge]\ndependencies: [python=3.12, cudatoolkit=11]"
+    found = environment_of(Declaration.read(project(**{"conda.yaml": text})))
+    assert (found.python, found.packages, found.channels) == (
+        "3.12",
+        ("python=3.12", "cudatoolkit=11"),
+        ("conda-forge",),
+    )
     with pytest.raises(InvalidValue, match="is a package of conda, which uv cannot install, got 'cudatoolkit=11'"):
-        environment_of(Declaration.read(project(**{"conda.yaml": "dependencies: [cudatoolkit=11]"})))
+        refuse_conda_packages(found, "uv")
 
 
 def test_a_container_is_read_and_local_leaves_it_out(project):
@@ -140,9 +148,9 @@ def test_a_container_is_read_and_local_leaves_it_out(project):
     assert environment_of(declared, "local").image is None
 
 
-def test_an_unknown_manager_is_refused_and_a_missing_file_named(project):
+def test_a_manager_for_containers_needs_one_and_a_missing_file_is_named(project):
     declared = Declaration.read(project(MLproject="python_env: gone.yaml"))
-    with pytest.raises(InvalidValue, match="uv, local"):
-        environment_of(declared, "poetry")
+    with pytest.raises(InvalidValue, match="needs a docker_env"):
+        environment_of(declared, "docker")
     with pytest.raises(NotFound, match=r"gone\.yaml"):
         environment_of(declared)

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 import windlass
+from windlass.config import Settings
 from windlass.entities import Project, ProjectEnvironment, ProjectRun, ProjectSource
 from windlass.errors import InvalidValue, NotFound, PluginError, Unavailable, Unsupported
 from windlass.services.supervision import supervisor
@@ -102,7 +103,7 @@ def test_mistakes_are_found_before_there_is_a_run(project):
         run(root, parameters={"text": "x", "rate": "fast"})
     with pytest.raises(NotFound, match="no entry point 'train'"):
         run(root, "train")
-    with pytest.raises(PluginError, match=r"no project_backend for name 'moon' \(known: local"):
+    with pytest.raises(PluginError, match=r"no project_backend for name 'moon' \(known: .*local"):
         run(root, parameters={"text": "x"}, backend="moon")
     with pytest.raises(InvalidValue, match="is no option of this backend"):
         run(root, parameters={"text": "x"}, backend_config={"speed": 1})
@@ -113,16 +114,20 @@ def test_mistakes_are_found_before_there_is_a_run(project):
     assert windlass.search_runs(output_format="list") == []
 
 
-def test_a_container_is_for_another_backend(project, monkeypatch):
+def test_a_container_is_for_another_backend(project):
     root = project(MLproject="docker_env: {image: x}\n", **{"main.py": ""})
-    monkeypatch.setenv("WINDLASS_DISABLE_PLUGINS", "docker")
-    with pytest.raises(
-        PluginError, match=r"no project_backend for name 'docker'(.|\n)*pip install 'windlass\[docker\]'"
-    ):
-        windlass.projects.run(str(root))
+    wanted = Project(
+        source=ProjectSource(uri="."),
+        directory=root,
+        entry_point="main",
+        command=("true",),
+        environment=ProjectEnvironment(manager="docker", image="x"),
+    )
+    with pytest.raises(Unsupported, match=r"runs in a container \(x\)(.|\n)*-b docker"):
+        LocalProjectBackend.open(Settings()).check(wanted, {})
     with pytest.raises(InvalidValue, match="is not for a project with a docker_env"):
         windlass.projects.run(str(root), env_manager="uv")
-    with pytest.raises(InvalidValue, match=r"docker_args.*is no option of this backend"):
+    with pytest.raises(InvalidValue, match="is no option of this backend, got 'docker_args'"):
         run(root, docker_args={"memory": "1g"})
     run(root)
 

@@ -138,6 +138,9 @@ def test_passwords_are_in_no_message():
 def test_what_is_said_is_short():
     assert said_in(b'{"detail": "no"}') == "no"
     assert said_in(b"a\n  b") == "a b"
+    assert (
+        said_in(b'{"error": "Traceback (most recent call last):\\n  File x\\n    code\\nKeyError: a"}') == "KeyError: a"
+    )
     assert said_in(b'["x"]') == '["x"]'
     assert len(said_in(b"x" * 5000)) == 501
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,10 @@ class ProjectService:
         opened: ProjectBackend = self._plugins.load(Kind.PROJECT_BACKEND, name).open(self._settings)
         return opened
 
+    def check(self, project: Project, *, backend: str, config: Mapping[str, Any]) -> None:
+        """Refuse what `submit` would refuse."""
+        self.backend(_backend_for(project, backend)).check(project, config)
+
     def submit(
         self,
         project: Project,
@@ -76,19 +80,22 @@ class ProjectService:
         run_name: str | None = None,
         tags: Mapping[str, str] | None = None,
         parent_run_id: str | None = None,
+        recording: Callable[[str], None] | None = None,
     ) -> SubmittedProject:
         """Start a project as a new run, or as the one of `run_id`; the run ends with it, or with a failure to start.
 
         A project that declares a container and is to run on this machine goes to the backend for containers.
+        `recording` is called with the id of the run before anything of the project is started.
         """
-        if backend == DEFAULT_BACKEND and project.environment.image is not None:
-            backend = CONTAINER_BACKEND
+        backend = _backend_for(project, backend)
         place, tracking_uri = self.backend(backend), self._tracking_uri()
         place.check(project, config or {})
         described = _tags(project, backend, tags or {}) | ({PARENT_TAG: parent_run_id} if parent_run_id else {})
         run = self._begin(experiment_id, run_id, run_name, described)
         with self.failing(run.info.run_id):
             self._runs.log(run.info.run_id, params=project.parameters)
+            if recording is not None:
+                recording(run.info.run_id)
             handle = place.submit(
                 ProjectRun(
                     project=project,
@@ -140,6 +147,10 @@ class ProjectService:
             head, _, path = text.partition(":///")
             return f"{head}:///{Path(path).absolute()}"
         return text
+
+
+def _backend_for(project: Project, backend: str) -> str:
+    return CONTAINER_BACKEND if backend == DEFAULT_BACKEND and project.environment.image is not None else backend
 
 
 def _tags(project: Project, backend: str, given: Mapping[str, str]) -> dict[str, str]:

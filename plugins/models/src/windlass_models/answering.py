@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 from windlass.errors import InvalidValue, WindlassError
 from windlass_models.predictions import predictions_json
+from windlass_models.pyfunc import PyFuncModel, load_model
 from windlass_models.scoring import JSON, ScoringInput, parse_scoring_input
+from windlass_models.trust import deployed
 
 _log = logging.getLogger("windlass.serving")
 
 
 class ModelFailed(WindlassError):
     """The model raised an error that is not about its input."""
+
+
+def load_deployed(path: str | Path, *, owned: bool) -> PyFuncModel:
+    """Load the copy of a model that a deployment target has made; `owned` says that it is from the configured store."""
+    with deployed(Path(path)) if owned else nullcontext():
+        return load_model(str(path))
 
 
 def answer_request(model: Any, body: bytes | str, content_type: str = JSON) -> str:

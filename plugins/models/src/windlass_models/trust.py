@@ -18,6 +18,7 @@ from windlass.errors import UnsafeModel
 from windlass_models.checksums import file_digest
 
 _owned: ContextVar[bool] = ContextVar("windlass_model_is_owned", default=False)
+_deployed: ContextVar[Path | None] = ContextVar("windlass_deployed_model", default=None)
 _written: set[str] = set()
 
 
@@ -31,6 +32,16 @@ def origin(*, owned: bool) -> Iterator[None]:
         _owned.reset(token)
 
 
+@contextmanager
+def deployed(directory: Path) -> Iterator[None]:
+    """While it lasts, the code below a directory may run: it is a copy of a model of the configured store."""
+    token = _deployed.set(directory.resolve())
+    try:
+        yield
+    finally:
+        _deployed.reset(token)
+
+
 def remember(path: Path) -> None:
     """Note that this process has written a file, or a directory of files, that will execute code."""
     _written.add(_digest(path))
@@ -40,7 +51,8 @@ def is_allowed(path: Path) -> bool:
     """Whether the code in a file or directory may run."""
     setting = Settings.load().allow_pickle
     if setting == "owned":
-        return _owned.get() or _digest(path) in _written
+        copy = _deployed.get()
+        return _owned.get() or (copy is not None and path.resolve().is_relative_to(copy)) or _digest(path) in _written
     return setting == "true"
 
 

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from windlass.entities import DEFAULT_EXPERIMENT_ID
-from windlass.errors import AlreadyExists, InvalidValue, NotFound, WindlassError
+from windlass.errors import AlreadyExists, InvalidValue, NotFound
 from windlass.fluent.context import context_tags
 from windlass.fluent.state import chosen, current_workspace, thread
 from windlass.services.projects import DEFAULT_BACKEND, SubmittedProject
 from windlass.services.workspace import Workspace
+from windlass_projects.errors import CannotReproduce, ProjectFailed
 from windlass_projects.fetching import Scratch
-from windlass_projects.preparing import Wanted, prepare
+from windlass_projects.following import follow
+from windlass_projects.preparing import OpenProject, Wanted
+from windlass_projects.reproduction.again import Again, Reproduction
+from windlass_projects.reproduction.comparison import Tolerance
+from windlass_projects.submission import Terms, submit
 
 SubmittedRun = SubmittedProject
-_TAIL = 4000
 
-__all__ = ["ProjectFailed", "SubmittedRun", "run"]
-
-
-class ProjectFailed(WindlassError):
-    """A project whose command did not succeed."""
+__all__ = ["CannotReproduce", "ProjectFailed", "Reproduction", "SubmittedRun", "reproduce", "run"]
 
 
 def run(
@@ -42,12 +43,15 @@ def run(
     run_id: str | None = None,
     run_name: str | None = None,
     env_manager: str | None = None,
+    force: bool | Sequence[str] = False,
     docker_args: Mapping[str, Any] | None = None,
     build_image: bool = False,
     skip_image_build: bool = False,
     docker_auth: Mapping[str, str] | None = None,
 ) -> SubmittedProject:
     """Run an entry point of a project as a run, nested in the active one if there is one.
+
+    Steps of an entry point that have been done already are skipped; `force` runs them all, or those that it names.
 
     With `synchronous` it shows what the project prints and returns when that has ended, or raises ProjectFailed if it
     did not succeed; ctrl-C cancels it. Without, it returns once the project is started, which ends and is recorded by
@@ -73,8 +77,7 @@ def run(
     )
     try:
         with workspace.projects.failing(run_id):
-            submitted = workspace.projects.submit(
-                prepare(wanted, workspace, scratch),
+            terms = Terms(
                 experiment_id=_experiment(workspace, experiment_name, experiment_id),
                 backend=backend,
                 config=config,
@@ -82,7 +85,10 @@ def run(
                 run_name=run_name,
                 tags=context_tags(workspace.plugins),
                 parent_run_id=thread().run_id if run_id is None else None,
+                force=force,
             )
+            opened = OpenProject.of(wanted, scratch, plugins=workspace.plugins)
+            submitted = submit(opened, wanted, terms, workspace=workspace, scratch=scratch)
     except BaseException:
         scratch.remove()
         raise
@@ -91,22 +97,36 @@ def run(
     return submitted
 
 
-def follow(submitted: SubmittedProject, show: Callable[[str], Any]) -> None:
-    """Show what the project prints until it has ended; ProjectFailed with the end of that if it did not succeed."""
-    tail = ""
-    try:
-        for piece in submitted.logs():
-            show(piece)
-            tail = (tail + piece)[-_TAIL:]
-        succeeded = submitted.wait()
-    except BaseException:
-        submitted.cancel()
-        raise
-    if succeeded:
-        return
-    lines = "\n".join(f"  {line}" for line in tail.splitlines()[-20:]) or "  (nothing)"
-    what = f"the project's run {submitted.run_id} ended {submitted.get_status()}"
-    raise ProjectFailed(f"{what}; the end of what it printed:\n{lines}")
+def reproduce(
+    run_id: str,
+    *,
+    rtol: float = 1e-9,
+    atol: float = 0.0,
+    ignore: Collection[str] = (),
+    backend_config: Mapping[str, Any] | str | Path | None = None,
+    show: Callable[[str], Any] | None = None,
+) -> Reproduction:
+    """Run a project's run again as it was, and compare the last values of the metrics.
+
+    A value may differ by `atol` plus `rtol` times the original; metrics in `ignore` may differ in any way. What the
+    project prints is shown, or given to `show`. CannotReproduce says what is missing to run it at all.
+    """
+    workspace = current_workspace()
+    again = Again(
+        workspace=workspace,
+        tolerance=Tolerance(_tolerance("rtol", rtol), _tolerance("atol", atol)),
+        ignored=frozenset(ignore),
+        config=_config(backend_config),
+        tags=context_tags(workspace.plugins),
+        show=show or _show,
+    )
+    return again.run(run_id)
+
+
+def _tolerance(name: str, value: float) -> float:
+    if not 0 <= value < math.inf:
+        raise InvalidValue(name, value, "must be a number of 0 or more")
+    return value
 
 
 def _show(piece: str) -> None:

@@ -25,6 +25,13 @@ def download(address: str, file: Path) -> None:
 
 def unpack(file: Path, directory: Path) -> Path:
     """Unpack an archive and return the directory of the project: its only top directory, or all of it."""
+    extract(file, directory)
+    inside = list(directory.iterdir())
+    return inside[0] if len(inside) == 1 and inside[0].is_dir() else directory
+
+
+def extract(file: Path, directory: Path) -> None:
+    """Bring all files of an archive into a directory."""
     try:
         with zipfile.ZipFile(file) as archive:
             for name in archive.namelist():
@@ -33,5 +40,3 @@ def unpack(file: Path, directory: Path) -> Path:
             archive.extractall(directory)
     except zipfile.BadZipFile as error:
         raise InvalidValue("uri", str(file), f"is no zip file ({error})") from None
-    inside = list(directory.iterdir())
-    return inside[0] if len(inside) == 1 and inside[0].is_dir() else directory

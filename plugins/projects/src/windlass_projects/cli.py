@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import click
 
 from windlass.cli.options import key_values
 from windlass.uri import redact
+from windlass_projects.interruption import interrupt_when_asked_to_end
 
 
 def docker_arguments(
@@ -65,7 +65,9 @@ def docker_arguments(
 )
 @click.option("--run-id", help="A run that exists, to be used instead of a new one.")
 @click.option("--run-name", help="The name of the run.")
-def run(uri: str, **options: Any) -> None:
+@click.option("--force", "force_all", is_flag=True, help="Run all steps, also those in which nothing has changed.")
+@click.option("--force-step", "force", multiple=True, metavar="STEP", help="Run this step in any case; repeatable.")
+def run(uri: str, *, force_all: bool, **options: Any) -> None:
     """Run an entry point of a project and show what it prints.
 
     URI is a directory, a .zip file (also behind HTTP) or a git repository (https, ssh, file), with #DIRECTORY for a
@@ -73,16 +75,12 @@ def run(uri: str, **options: Any) -> None:
     killed, the project goes on and its end is recorded.
     """
     from windlass_projects import api  # noqa: PLC0415  a command imports what it needs when it runs
+    from windlass_projects.following import follow  # noqa: PLC0415  the same
 
-    # Whoever asks this program to end, or closes its terminal, means the project, too; nohup has it ignore the latter.
-    for sig in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(sig) is not signal.SIG_IGN:
-            signal.signal(sig, _interrupt)
+    interrupt_when_asked_to_end()
+    if force_all:
+        options["force"] = True
     submitted = api.run(uri, synchronous=False, **options)
     click.echo(f"run {submitted.run_id} of {redact(uri)}", err=True)
-    api.follow(submitted, lambda piece: click.echo(piece, nl=False))
+    follow(submitted, lambda piece: click.echo(piece, nl=False))
     click.echo(f"run {submitted.run_id} {submitted.get_status()}", err=True)
-
-
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from windlass.errors import InvalidValue
+from windlass_projects.step import Step, read_steps
 
 TYPES = ("string", "float", "path", "uri")
+MAX_PARALLEL = 64
+_PARALLEL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class EntryPoint:
     """A command of a project, as a template with `{parameter}` in it.
 
     `words` replaces the template where there is none: a file of the project, or one of its scripts. An `open` entry
-    point takes parameters that it does not declare, as `--name value`.
+    point takes parameters that it does not declare, as `--name value`. One with `steps` has no command of its own;
+    at most `parallel` of them run at once.
     """
 
     name: str
@@ -41,17 +45,23 @@ class EntryPoint:
     words: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     open: bool = True
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    parallel: int = _PARALLEL
 
     @classmethod
     def read(cls, name: str, content: Any, where: str) -> EntryPoint:
         """An entry point as a project's file declares it."""
-        if not isinstance(content, Mapping) or not isinstance(content.get("command"), str):
-            raise InvalidValue(f"{where}: entry point {name}", content, "must have a command, a text")
+        place = f"{where}: entry point {name}"
+        if not isinstance(content, Mapping) or ("steps" in content) == isinstance(content.get("command"), str):
+            raise InvalidValue(place, content, "must have a command, a text, or steps")
         declared = content.get("parameters")
         if not isinstance(declared or {}, Mapping):
-            raise InvalidValue(f"{where}: entry point {name}: parameters", declared, "must map names to types")
+            raise InvalidValue(f"{place}: parameters", declared, "must map names to types")
         parameters = {str(key): _parameter(str(key), one, where) for key, one in (declared or {}).items()}
-        return cls(name, content["command"], (), parameters, open=not parameters)
+        if "steps" not in content:
+            return cls(name, content["command"], (), parameters, open=not parameters)
+        steps, parallel = read_steps(content["steps"], place), _parallel(content.get("parallel", _PARALLEL), place)
+        return cls(name, "", (), parameters, open=False, steps=steps, parallel=parallel)
 
     def values(self, given: Mapping[str, str]) -> dict[str, str]:
         """The given values with the defaults; InvalidValue for what is missing, unknown or of another type."""
@@ -82,6 +92,12 @@ def _parameter(name: str, content: Any, where: str) -> Parameter:
     if isinstance(default, (Mapping, list)):
         raise InvalidValue(f"{where}: default of parameter {name}", default, "must be a text or a number")
     return Parameter(name, kind, None if default is None else str(default))
+
+
+def _parallel(value: Any, place: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_PARALLEL:
+        raise InvalidValue(f"{place}: parallel", value, "must be a number of steps", limit=f"1 … {MAX_PARALLEL}")
+    return value
 
 
 def _check_float(name: str, value: str) -> None:

@@ -59,6 +59,12 @@ def root_of(directory: Path) -> Path:
     return directory if bare else Path(_git("rev-parse", "--show-toplevel", at=directory))
 
 
+def origin_of(root: Path) -> str | None:
+    """The address of a working copy's remote `origin`; None without one."""
+    done = _run(["git", "config", "--get", "remote.origin.url"], root)
+    return done.stdout.strip() or None if done.returncode == 0 else None
+
+
 def _reference(address: str, version: str | None) -> str | None:
     """The full name of a tag or a branch, tags first as git has it; `HEAD` without a version, None for a commit."""
     if version is None:

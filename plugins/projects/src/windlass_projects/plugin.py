@@ -44,4 +44,5 @@ def windlass_commands() -> list[Command]:
     return [
         Command("run", "windlass_projects.cli:run", "Run an entry point of a project."),
         Command("projects", "windlass_projects.environments.cli:projects", "What runs of projects leave behind."),
+        Command("reproduce", "windlass_projects.reproduction.cli:reproduce", "Run a project's run again and compare."),
     ]

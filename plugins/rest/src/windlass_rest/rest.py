@@ -143,8 +143,15 @@ def said_in(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     with contextlib.suppress(ValueError):
         text = _message(json.loads(text)) or text
-    line = " ".join(text.split())
+    line = " ".join(_cause(text).split())
     return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
+
+
+def _cause(text: str) -> str:
+    """Of a traceback the last error, without the lines of code."""
+    if "Traceback (most recent call last)" not in text:
+        return text
+    return next((line for line in reversed(text.splitlines()) if line.strip() and not line.startswith(" ")), text)
 
 
 def _message(content: Any) -> str:

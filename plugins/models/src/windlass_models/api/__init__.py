@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from windlass_models.answering import ModelFailed, answer_request, ask_model
+from windlass_models.answering import ModelFailed, answer_request, ask_model, load_deployed
 from windlass_models.api.model import Model, ModelInfo, get_model_info
 from windlass_models.api.signature import ModelSignature, infer_signature, set_signature
 from windlass_models.input_example import convert_input_example_to_serving_input
@@ -23,6 +23,7 @@ __all__ = [
     "convert_input_example_to_serving_input",
     "get_model_info",
     "infer_signature",
+    "load_deployed",
     "parse_scoring_input",
     "predict",
     "predictions_json",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,11 +10,11 @@ from pathlib import Path
 
 from windlass.entities import ProjectEnvironment
 from windlass_projects.declaration import read_toml
+from windlass_projects.digests import digest_of
 
 _FORMAT = "2"
 _FILE_OPTIONS = ("-r", "--requirement", "-c", "--constraint")
 _EDITABLE = ("-e", "--editable")
-_IGNORED = frozenset({".git", ".venv", ".windlass", "__pycache__", "node_modules", ".mypy_cache", ".pytest_cache"})
 
 
 def key_of(environment: ProjectEnvironment, directory: Path, *, identity: Iterable[str] = ()) -> str:
@@ -50,10 +49,10 @@ def _declared(environment: ProjectEnvironment, directory: Path) -> Iterator[str]
         if environment.lock:
             yield (directory / "uv.lock").read_text(encoding="utf-8")
         if is_installable(directory):
-            yield _digest(directory)
+            yield digest_of(directory)
         elif environment.lock:
             # The lock names packages beside the project by their paths; their code is not in it.
-            yield from (_digest(path) for path in _locked_paths(directory))
+            yield from (digest_of(path) for path in _locked_paths(directory))
 
 
 def _requirement(line: str, directory: Path, seen: set[Path]) -> Iterator[str]:
@@ -75,7 +74,7 @@ def _requirement(line: str, directory: Path, seen: set[Path]) -> Iterator[str]:
     if text and not text.startswith("#") and ("/" in text or text.startswith(".")) and "://" not in text:
         path = directory / text
         if path.exists():
-            yield _digest(path)
+            yield digest_of(path)
 
 
 def _locked_paths(directory: Path) -> Iterator[Path]:
@@ -84,18 +83,3 @@ def _locked_paths(directory: Path) -> Iterator[Path]:
         for kind in ("directory", "editable", "path"):
             if (place := source.get(kind)) not in {None, "."}:
                 yield directory / str(place)
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    for file in [path] if path.is_file() else sorted(_files(path)):
-        with file.open("rb") as stream:
-            content = hashlib.file_digest(stream, "sha256").hexdigest()
-        digest.update(f"{file.relative_to(path).as_posix()}\0{content}\0".encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
-
-
-def _files(directory: Path) -> Iterator[Path]:
-    for place, names, files in os.walk(directory):
-        names[:] = [name for name in names if name not in _IGNORED]
-        yield from (path for name in files if (path := Path(place, name)).is_file())

@@ -16,6 +16,7 @@ from windlass.plugins import Kind, PluginManager
 from windlass.services.supervision.place import JobPlace
 from windlass.services.supervision.work import ProjectWork, inherited_variables
 from windlass_projects.environments.cache import Builder, EnvironmentCache
+from windlass_projects.local.lock_recording import recording_lock
 from windlass_projects.local.process_group import run_group
 
 _GROUP = "group"
@@ -29,10 +30,12 @@ class LocalWork(ProjectWork):
         job = self._assignment.job
         with self._activated() as activation:
             variables = _activate({**inherited_variables(), **job.variables}, activation)
+            python = activation.programs[0] / "python"
             try:
-                code = self._group(
-                    (*activation.prefix, *job.command), directory=Path(job.directory), variables=variables
-                )
+                with recording_lock(python, job.run_id, self._assignment.say):
+                    code = self._group(
+                        (*activation.prefix, *job.command), directory=Path(job.directory), variables=variables
+                    )
             except OSError as error:
                 raise WindlassError(f"{job.command[0]} cannot be started: {error}") from None
         if code != 0:

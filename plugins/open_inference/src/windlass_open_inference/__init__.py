@@ -1,0 +1,1 @@
+"""Deployments on servers that speak the Open Inference Protocol."""

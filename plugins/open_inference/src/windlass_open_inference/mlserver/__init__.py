@@ -1,0 +1,1 @@
+"""MLServer: a target, and the runtime that serves our models in it."""

@@ -1,0 +1,1 @@
+"""Triton: a target, and the model of its Python backend that serves ours."""
