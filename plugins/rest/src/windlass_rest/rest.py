@@ -44,7 +44,8 @@ class Rest:
     """One server, which messages call `name`; `timeout` is seconds for one answer.
 
     `headers` are sent with every request; `authorize` may add some at the moment of sending, such as a token that is
-    renewed. `hint` is what to do if the server cannot be reached, `hints` what to do about a status.
+    renewed. `hint` is what to do if the server cannot be reached, `hints` what to do about a status. `said` finds what
+    the body of a refusal says; without, it looks for the names that most servers use.
     """
 
     url: str
@@ -55,6 +56,7 @@ class Rest:
     authorize: Callable[[], Mapping[str, str]] | None = None
     hint: str = ""
     hints: Mapping[int, str] = field(default_factory=dict)
+    said: Callable[[bytes], str] | None = None
 
     @classmethod
     def open(cls, url: str, settings: Settings, *, name: str, timeout: float, **more: Any) -> Self:
@@ -126,7 +128,7 @@ class Rest:
         return Unavailable(f"{self._place} cannot be reached: {reason}", hint=hint)
 
     def _refusal(self, answer: urllib3.BaseHTTPResponse) -> WindlassError:
-        said = said_in(answer.data)
+        said = (self.said or said_in)(answer.data)
         text = f"{self._place} answered {answer.status}" + (f": {said}" if said else "")
         kind = _KINDS.get(answer.status, Unavailable if answer.status >= _FAILURE else Refused)
         return kind(text, hint=self.hints.get(answer.status))
