@@ -22,6 +22,7 @@ class FailingServer(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.models, self.defaults, self.refusals, self.asked = {}, {}, {}, []
+        self.worker = {"status": "READY", "startTime": "2026-01-01T00:00:00.123Z"}
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def answer(self, method, path, query):
@@ -31,7 +32,7 @@ class FailingServer(ThreadingHTTPServer):
                 self.models.setdefault(name, []).append(version)
                 self.defaults.setdefault(name, version)
             case "GET", ["models", name, *which] if name in self.models:
-                return 200, [_described(one) for one in (self.models[name] if which else [self.defaults[name]])]
+                return 200, [self.described(one) for one in (self.models[name] if which else [self.defaults[name]])]
             case "PUT", ["models", name, version, "set-default"]:
                 self.defaults[name] = version
             case "DELETE", ["models", name, version]:
@@ -42,9 +43,8 @@ class FailingServer(ThreadingHTTPServer):
                 return 404, {"code": 404, "message": "Model not found"}
         return 200, {"status": "done"}
 
-
-def _described(version):
-    return {"modelVersion": version, "workers": [{"status": "READY"}], "jobQueueStatus": {"pendingRequests": 0}}
+    def described(self, version):
+        return {"modelVersion": version, "workers": [self.worker], "jobQueueStatus": {"pendingRequests": 0}}
 
 
 class _Handler(BaseHTTPRequestHandler):

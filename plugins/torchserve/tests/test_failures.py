@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from windlass.config import Settings
@@ -71,6 +73,14 @@ def test_a_deployment_that_the_server_forgot_is_stopped_and_can_be_updated(faili
     assert failing.models == {"one": ["2"]}
 
 
+def test_workers_that_do_not_answer_are_being_started_or_have_failed(failing, target, request_for):
+    target.create(request_for())
+    failing.worker = {"status": "UNLOADING", "startTime": datetime.now(UTC).isoformat()}
+    assert target.get("one").status == "CREATING"
+    failing.worker = {"status": "UNLOADING", "startTime": "2026-01-01T00:00:00.123Z"}
+    assert target.get("one").status == "FAILED"
+
+
 def test_what_to_set_is_told_where_models_cannot_be_managed(failing, target, model_store, request_for):
     failing.refusals["POST /models"] = (405, {"code": 405, "message": "Requested method is not allowed"})
     with pytest.raises(WindlassError) as caught:
@@ -119,8 +129,10 @@ def test_a_server_that_is_not_there_leaves_nothing(model_store, request_for):
 
 def test_a_model_store_that_is_not_there_is_named(failing, tmp_path, request_for):
     named = f"torchserve:/{failing.url}?management={failing.url}&model_store={tmp_path}/none"
-    with pytest.raises(InvalidValue, match="none"):
-        TorchServeTarget.open(named, Settings()).create(request_for())
+    target = TorchServeTarget.open(named, Settings())
+    for call in (target.list, lambda: target.create(request_for())):
+        with pytest.raises(InvalidValue, match="model_store: is no directory"):
+            call()
 
 
 def test_a_model_that_cannot_be_read_leaves_no_archive(target, model_store, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,19 +38,16 @@ class ModelStore:
 
     def names(self) -> list[str]:
         """The deployments that have an archive, sorted."""
-        found = map(_FILE.fullmatch, (one.name for one in self.directory.glob("*.windlass.mar")))
+        found = map(_FILE.fullmatch, (one.name for one in self._files()))
         return sorted({match["name"] for match in found if match})
 
     def archives(self, name: str) -> list[Archive]:
         """The archives of a deployment, oldest first."""
-        found = (self._archive(file, name) for file in self.directory.glob("*.windlass.mar"))
+        found = (self._archive(file, name) for file in self._files())
         return sorted((one for one in found if one), key=lambda one: one.version)
 
     def add(self, record: DeploymentRecord, model: Path, *, above: int = 0) -> Archive:
         """Write the next version of a deployment, with a number above this one; nothing is left if that fails."""
-        if not self.directory.is_dir():
-            hint = "it must be TorchServe's model_store, as a directory that is seen from here"
-            raise InvalidValue("model_store", str(self.directory), "is no directory", hint=hint)
         version = max(above, *(one.version for one in self.archives(record.name)), 0) + 1
         while True:
             archive = Archive(file=self._file(record.name, version), version=version, record=record)
@@ -63,6 +61,12 @@ class ModelStore:
                 raise Unavailable(f"{archive.file} cannot be written: {error.strerror}", hint=hint) from error
             else:
                 return archive
+
+    def _files(self) -> Iterator[Path]:
+        if not self.directory.is_dir():
+            hint = "it must be TorchServe's model_store, as a directory that is seen from here"
+            raise InvalidValue("model_store", str(self.directory), "is no directory", hint=hint)
+        return self.directory.glob("*.windlass.mar")
 
     def _file(self, name: str, version: int) -> Path:
         return self.directory / f"{name}.{version}.windlass.mar"

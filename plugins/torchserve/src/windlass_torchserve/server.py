@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,7 +23,7 @@ from windlass_torchserve.keys import INFERENCE, MANAGEMENT, Keys, bearer
 from windlass_torchserve.options import ServingOptions
 
 _NAME = "TorchServe"
-_MANAGE_TIMEOUT, _SLACK, _PAUSE = 60.0, 30.0, 0.1
+_QUEUED, _SLACK, _PAUSE = 60.0, 30.0, 0.1
 _NO_API = "start TorchServe with enable_model_api=true in its configuration, or with --enable-model-api"
 _NO_KEY = (
     "set WINDLASS_TORCHSERVE_KEY_FILE to the key_file.json that TorchServe has written, or "
@@ -32,11 +33,15 @@ _NO_KEY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
-    """A version of a model that TorchServe knows; `ready` workers answer, `waiting` requests are not begun."""
+    """A version of a model that TorchServe knows; `ready` workers answer, `waiting` requests are not begun.
+
+    `started` is when the newest of its workers was made, in seconds since the epoch, 0 without workers.
+    """
 
     version: str
     ready: int
     waiting: int
+    started: float
 
 
 class TorchServe:
@@ -45,7 +50,7 @@ class TorchServe:
     def __init__(self, address: Address, settings: Settings) -> None:
         self._address, self._settings = address, settings
         self._keys = Keys.of(settings, address.key_file, renew=self._renew)
-        self._management = self._rest(MANAGEMENT, min(settings.http_timeout, _MANAGE_TIMEOUT))
+        self._opened: dict[tuple[str, float], Rest] = {}
 
     def versions(self, name: str) -> list[Served]:
         """All versions of a model; none if it is unknown."""
@@ -72,19 +77,19 @@ class TorchServe:
     def make_default(self, name: str, version: int) -> None:
         """Let a version answer from now on."""
         with _translated():
-            self._management.call("PUT", f"{_path(name)}/{version}/set-default")
+            self._rest(MANAGEMENT).call("PUT", f"{_path(name)}/{version}/set-default")
 
     def unregister(self, name: str, version: str) -> None:
         """Take a version away with its workers; nothing happens if it is unknown."""
         with _translated():
             try:
-                self._management.call("DELETE", f"{_path(name)}/{quote(version, safe='')}")
+                self._rest(MANAGEMENT).call("DELETE", f"{_path(name)}/{quote(version, safe='')}")
             except NotFound:
                 return
 
     def drain(self, name: str, version: str, *, seconds: float) -> None:
         """Wait until a version has begun all its requests, and as many seconds more for it to end them."""
-        end = time.monotonic() + _MANAGE_TIMEOUT
+        end = time.monotonic() + _QUEUED
         while self._waiting(name, version) and time.monotonic() < end:
             time.sleep(_PAUSE)
         time.sleep(seconds)
@@ -97,7 +102,7 @@ class TorchServe:
     def _described(self, name: str, which: str = "") -> list[Served]:
         with _translated():
             try:
-                found = self._management.get(_path(name) + which)
+                found = self._rest(MANAGEMENT).get(_path(name) + which)
             except NotFound:
                 return []
         return [_served(one) for one in found or []]
@@ -112,18 +117,21 @@ class TorchServe:
     def _waiting(self, name: str, version: str) -> int:
         return sum(one.waiting for one in self.versions(name) if one.version == version)
 
-    def _rest(self, interface: str, timeout: float) -> Rest:
-        return Rest.open(
-            self._address.management if interface == MANAGEMENT else self._address.inference,
-            self._settings,
-            name=_NAME,
-            timeout=timeout,
-            authorize=lambda: self._keys.headers(interface),
-            hints={405: _NO_API},
-        )
+    def _rest(self, interface: str, timeout: float | None = None) -> Rest:
+        timeout = self._settings.http_timeout if timeout is None else timeout
+        if (interface, timeout) not in self._opened:
+            self._opened[interface, timeout] = Rest.open(
+                self._address.management if interface == MANAGEMENT else self._address.inference,
+                self._settings,
+                name=_NAME,
+                timeout=timeout,
+                authorize=lambda: self._keys.headers(interface),
+                hints={405: _NO_API},
+            )
+        return self._opened[interface, timeout]
 
     def _renew(self, interface: str, master: str) -> None:
-        rest = Rest.open(self._address.management, self._settings, name=_NAME, timeout=_MANAGE_TIMEOUT)
+        rest = Rest.open(self._address.management, self._settings, name=_NAME, timeout=self._settings.http_timeout)
         with _translated():
             rest.send("GET", f"/token?type={interface}", headers=bearer(master))
 
@@ -157,6 +165,17 @@ def _path(name: str) -> str:
 
 
 def _served(found: Mapping[str, Any]) -> Served:
-    ready = sum(one.get("status") == "READY" for one in found.get("workers") or [])
-    waiting = (found.get("jobQueueStatus") or {}).get("pendingRequests") or 0
-    return Served(version=str(found.get("modelVersion")), ready=ready, waiting=int(waiting))
+    workers = found.get("workers") or []
+    return Served(
+        version=str(found.get("modelVersion")),
+        ready=sum(one.get("status") == "READY" for one in workers),
+        waiting=int((found.get("jobQueueStatus") or {}).get("pendingRequests") or 0),
+        started=max((_seconds(one.get("startTime")) for one in workers), default=0.0),
+    )
+
+
+def _seconds(text: Any) -> float:
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, ValueError):
+        return 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -147,12 +148,18 @@ class TorchServeTarget(DeploymentTarget):
         return (present[0], served) if present else (archives[-1], None)
 
     def _deployment(self, archive: Archive, served: Served | None) -> Deployment:
-        status = DeploymentStatus.STOPPED
-        if served is not None:
-            status = DeploymentStatus.READY if served.ready else DeploymentStatus.FAILED
-        return archive.record.deployment(
-            self._target, status=status, url=f"{self._url}/predictions/{archive.record.name}"
-        )
+        url = f"{self._url}/predictions/{archive.record.name}"
+        return archive.record.deployment(self._target, status=_status(archive, served), url=url)
+
+
+def _status(archive: Archive, served: Served | None) -> DeploymentStatus:
+    """Workers that do not answer are being started, unless they had the time for that."""
+    if served is None:
+        return DeploymentStatus.STOPPED
+    if served.ready:
+        return DeploymentStatus.READY
+    patience = ServingOptions.parse(archive.record.config).startup_timeout
+    return DeploymentStatus.CREATING if time.time() - served.started < patience else DeploymentStatus.FAILED
 
 
 def _checked_options(request: DeploymentRequest) -> ServingOptions:
