@@ -17,12 +17,16 @@ from windlass_torchserve.target import TorchServeTarget
 
 
 class FailingServer(ThreadingHTTPServer):
-    """Keeps models and which version of each is the default; `refusals` are statuses and texts by the path's start."""
+    """Keeps models and which version of each is the default; `refusals` are statuses and texts by the path's start.
+
+    `waiting` is how many requests wait for a former version, each time that it is asked, the last one first.
+    """
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.models, self.defaults, self.refusals, self.asked = {}, {}, {}, []
         self.worker = {"status": "READY", "startTime": "2026-01-01T00:00:00.123Z"}
+        self.waiting = []
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def answer(self, method, path, query):
@@ -32,7 +36,9 @@ class FailingServer(ThreadingHTTPServer):
                 self.models.setdefault(name, []).append(version)
                 self.defaults.setdefault(name, version)
             case "GET", ["models", name, *which] if name in self.models:
-                return 200, [self.described(one) for one in (self.models[name] if which else [self.defaults[name]])]
+                return 200, [
+                    self.described(name, one) for one in (self.models[name] if which else [self.defaults[name]])
+                ]
             case "PUT", ["models", name, version, "set-default"]:
                 self.defaults[name] = version
             case "DELETE", ["models", name, version]:
@@ -43,8 +49,10 @@ class FailingServer(ThreadingHTTPServer):
                 return 404, {"code": 404, "message": "Model not found"}
         return 200, {"status": "done"}
 
-    def described(self, version):
-        return {"modelVersion": version, "workers": [self.worker], "jobQueueStatus": {"pendingRequests": 0}}
+    def described(self, name, version):
+        asked = self.waiting and version < self.defaults[name]
+        queue = {"pendingRequests": self.waiting.pop() if asked else 0}
+        return {"modelVersion": version, "workers": [self.worker], "jobQueueStatus": queue}
 
 
 class _Handler(BaseHTTPRequestHandler):

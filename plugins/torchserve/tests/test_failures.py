@@ -55,6 +55,14 @@ def test_an_update_answers_even_if_the_former_version_stays(failing, target, mod
     assert (files(model_store), failing.models) == ([], {})
 
 
+def test_the_former_version_goes_when_it_has_begun_all_its_requests(failing, target, request_for):
+    target.create(request_for())
+    failing.waiting = [1, 2, 3]
+    target.update(request_for(2, drain_seconds="0"))
+    assert failing.models == {"one": ["2"]}
+    assert failing.waiting == []
+
+
 def test_a_model_of_others_is_left_alone(failing, target, request_for):
     failing.models["one"], failing.defaults["one"] = ["1.0"], "1.0"
     with pytest.raises(AlreadyExists):
