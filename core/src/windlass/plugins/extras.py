@@ -17,7 +17,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "s3": ("s3", "s3a"),
         "sftp": ("sftp",),
     },
-    Kind.DEPLOYMENT_TARGET: {"open-inference": ("mlserver", "triton")},
+    Kind.DEPLOYMENT_TARGET: {"open-inference": ("mlserver", "triton"), "sagemaker": ("sagemaker",)},
     Kind.PROJECT_BACKEND: {"docker": ("docker",)},
 }
 """The names that the plugin of each extra provides, by kind."""
