@@ -18,7 +18,8 @@ start() {
   fi
   make_data "$(id -un)"
   port="${port:-$(free_port)}"
-  unset WINDLASS_HOME WINDLASS_TRACKING_URI MLFLOW_TRACKING_URI
+  # Without its bytecode a scoring server would take many seconds to start.
+  unset WINDLASS_HOME WINDLASS_TRACKING_URI MLFLOW_TRACKING_URI PYTHONDONTWRITEBYTECODE
   launch env WINDLASS_HOME="$(cat "$state/data")" TMPDIR="$(cat "$state/data")" MOTO_IAM_LOAD_MANAGED_POLICIES=false \
     "$home/bin/python" "$here/sagemaker/server.py" "$port" "${UV_PROJECT_ENVIRONMENT:-$root/.venv}/bin/python"
   wait_until curl --fail --silent --max-time 5 "http://127.0.0.1:$port/moto-api/data.json"

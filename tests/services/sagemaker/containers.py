@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from moto.s3.models import s3_backends
 
 python = ""
-_PATIENCE = 90.0
+_PATIENCE = 300.0
 _ANSWER = 60.0
 
 

@@ -44,7 +44,7 @@ def invoke_endpoint_async(self):
     threading.Thread(
         target=_answer, args=(backend, container, body, content_type, output, failure), daemon=True
     ).start()
-    headers = {"X-Amzn-SageMaker-OutputLocation": output}
+    headers = {"X-Amzn-SageMaker-OutputLocation": output, "status": 202}
     if failure:
         headers["X-Amzn-SageMaker-FailureLocation"] = failure
     return 202, headers, json.dumps({"InferenceId": inference})
@@ -82,7 +82,9 @@ def _chosen(endpoint):
 
 
 def _error(status, code, told):
-    return status, {"Content-Type": "application/json", "x-amzn-errortype": code}, json.dumps(told)
+    # moto takes the status of an answer from its headers.
+    headers = {"Content-Type": "application/json", "x-amzn-errortype": code, "status": status}
+    return status, headers, json.dumps(told)
 
 
 def install():

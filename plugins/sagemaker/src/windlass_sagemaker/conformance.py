@@ -78,7 +78,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Account:
     bucket = f"windlass-{number}"
     clients.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": _REGION})
     execution = str(made["Role"]["Arn"])
-    config = {"bucket": bucket, "execution_role_arn": execution, "image_url": _IMAGE, "timeout_seconds": "110"}
+    config = {"bucket": bucket, "execution_role_arn": execution, "image_url": _IMAGE, "timeout_seconds": "400"}
     return Account(f"sagemaker:/{_REGION}/{role}", bucket, execution, config, clients)
 
 
@@ -108,5 +108,6 @@ class TestSageMakerTarget(DeploymentTargetSuite):
             first_answer={"predictions": [3.0, 4.5]},
             second_answer={"predictions": [4.5, 6.75]},
             account=account,
+            asked=10,
         )
         assert account.left() == []

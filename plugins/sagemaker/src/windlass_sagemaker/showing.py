@@ -21,19 +21,20 @@ _STATUS: Mapping[str, DeploymentStatus] = {
 
 def deployment(target: str, state: EndpointState, record: EndpointRecord, *, url: str) -> Deployment:
     """What the outside sees."""
-    main = record.main
+    main, status = record.main, _STATUS.get(state.status, DeploymentStatus.FAILED)
+    failed = status == DeploymentStatus.FAILED and state.reason
     return Deployment(
         name=record.name,
         target=target,
         model_uri=main.model_uri,
         resolved_uri=main.resolved_uri,
         flavor=main.flavor,
-        status=_STATUS.get(state.status, DeploymentStatus.FAILED),
+        status=status,
         url=url,
         creation_timestamp=main.creation_timestamp,
         last_updated_timestamp=main.last_updated_timestamp,
         config=dict(main.config),
-        details={"arn": state.arn, "endpoint_config": state.config, **({"reason": state.reason} if state.reason else {})},
+        details={"arn": state.arn, "endpoint_config": state.config, **({"reason": state.reason} if failed else {})},
         canary=_canary(state, record),
     )
 

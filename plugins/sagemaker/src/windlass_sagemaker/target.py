@@ -42,6 +42,8 @@ class SageMakerTarget(DeploymentTarget):
         self.clients = clients
         self.resources = Resources(clients)
         self._leftovers = Leftovers(clients, self.resources)
+        # A configuration never changes, so neither does what is known of it.
+        self._records: dict[str, EndpointRecord] = {}
 
     @classmethod
     def open(cls, target: str, settings: Settings) -> Self:
@@ -201,9 +203,12 @@ class SageMakerTarget(DeploymentTarget):
 
     def _record(self, state: EndpointState) -> EndpointRecord:
         """The record of an endpoint; NotFound if it is none of ours, or was given a configuration by somebody else."""
+        if (known := self._records.get(state.config)) is not None and known.name == state.name:
+            return known
         record = EndpointRecord.of_tags(self.resources.tags(self.resources.config(state.config)["EndpointConfigArn"]))
         if record is None or record.name != state.name:
             raise NotFound(f"the endpoint {state.name!r} was not made by Windlass")
+        self._records[state.config] = record
         return record
 
     def _bucket(self, model: str) -> str:
