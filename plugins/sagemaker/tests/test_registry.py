@@ -83,7 +83,9 @@ def test_an_asynchronous_endpoint_answers_by_way_of_s3(account, versions):
 def test_a_serverless_endpoint_has_no_machines_and_no_canary(account, versions, tmp_path):
     client = windlass.deployments.get_deploy_client(account.target)
     serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
-    client.create_deployment("idle", versions[0], config={**account.config, "serverless_config": json.dumps(serverless)})
+    client.create_deployment(
+        "idle", versions[0], config={**account.config, "serverless_config": json.dumps(serverless)}
+    )
     (config,) = account.clients.sagemaker.list_endpoint_configs()["EndpointConfigs"]
     described = account.clients.sagemaker.describe_endpoint_config(EndpointConfigName=config["EndpointConfigName"])
     (variant,) = described["ProductionVariants"]

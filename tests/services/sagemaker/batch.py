@@ -2,12 +2,11 @@
 
 import threading
 
+from containers import Container, bucket_of, parts
 from moto.core.responses import EmptyResult
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
-
-from containers import Container, bucket_of, parts
 
 _create = SageMakerModelBackend.create_transform_job
 
@@ -29,7 +28,9 @@ def stop_transform_job(self):
     backend.describe_transform_job(name)
     job = backend.transform_jobs[name]
     if job.transform_job_status != "InProgress":
-        raise ValidationError(f"The request was rejected because the transform job is in status {job.transform_job_status}.")
+        raise ValidationError(
+            f"The request was rejected because the transform job is in status {job.transform_job_status}."
+        )
     job.transform_job_status = "Stopped"
     return EmptyResult()
 

@@ -3,14 +3,13 @@
 import re
 import threading
 
+from containers import Container, exists
 from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.iam.models import iam_backends
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
-
-from containers import Container, exists
 
 _TAG = re.compile(r"[\w\s.:/=+@-]*", re.UNICODE)
 _BUSY = ("Creating", "Updating", "Deleting")
@@ -107,14 +106,16 @@ def _bring_up(backend, endpoint, config_name, otherwise):
         try:
             started[name] = Container(backend, backend.describe_model(variant["ModelName"]))
             failed = None if started[name].ready() else name
-        except Exception:  # whatever it is: SageMaker says no more, either
+        except Exception:  # noqa: BLE001  whatever it is: SageMaker says no more, either
             failed = name
         if failed:
             break
     with _lock:
         gone = backend.endpoints.get(endpoint.endpoint_name) is not endpoint
         if failed or gone:
-            endpoint.failure_reason = f"The primary container for production variant {failed} did not pass the ping health check."
+            endpoint.failure_reason = (
+                f"The primary container for production variant {failed} did not pass the ping health check."
+            )
             endpoint.endpoint_status = otherwise
             _stop(started)
             return

@@ -6,11 +6,10 @@ import re
 import threading
 import uuid
 
-from moto.sagemaker.models import sagemaker_backends
-from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
-
 from containers import bucket_of, parts, stored
 from endpoints import running
+from moto.sagemaker.models import sagemaker_backends
+from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 _ENDPOINT = re.compile(r"/endpoints/([^/]+)/")
 

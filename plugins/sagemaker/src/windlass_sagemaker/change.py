@@ -13,9 +13,9 @@ from windlass_sagemaker.clients import Clients
 from windlass_sagemaker.options import SageMakerOptions
 from windlass_sagemaker.plan import ModelPlan
 from windlass_sagemaker.record import OWNER, EndpointRecord
-from windlass_sagemaker.resources import BUSY, Resources
-from windlass_sagemaker.taking_back import Step, take_back
+from windlass_sagemaker.resources import BUSY, EndpointState, Resources
 from windlass_sagemaker.tags import to_aws
+from windlass_sagemaker.taking_back import Step, take_back
 
 _DELETION = 600.0
 """Seconds for an endpoint to go away."""
@@ -38,7 +38,7 @@ class Change:
         """The new configuration's name."""
         return str(self.config["EndpointConfigName"])
 
-    def create(self) -> None:
+    def create(self) -> EndpointState:
         """Make the endpoint; nothing is left of it if it does not come up."""
         asked = {
             "EndpointName": self.record.name,
@@ -50,12 +50,12 @@ class Change:
         try:
             self._make_parts()
             self.resources.ask("create_endpoint", asked, what=what)
-            self._wait()
+            return self._wait()
         except BaseException as error:
             take_back(error, [(what, self._drop_endpoint), *self._parts()])
             raise
 
-    def update(self) -> None:
+    def update(self) -> EndpointState:
         """Bring the endpoint to the new configuration; it goes on with the present one if that fails."""
         asked = {"EndpointName": self.record.name, "EndpointConfigName": self.config_name}
         self._check("UpdateEndpoint", asked)
@@ -65,7 +65,7 @@ class Change:
         try:
             self._make_parts()
             self.resources.ask("update_endpoint", asked, what=f"the endpoint {self.record.name!r}")
-            self._wait()
+            return self._wait()
         except BaseException as error:
             take_back(error, self._parts())
             raise
@@ -85,10 +85,11 @@ class Change:
             "create_endpoint_config", self.config, what=f"the endpoint configuration {self.config_name!r}"
         )
 
-    def _wait(self) -> None:
-        if self.options.synchronous:
-            timeout = self.options.timeout_seconds
-            self.resources.wait(self.record.name, config=self.config_name, timeout=timeout)
+    def _wait(self) -> EndpointState:
+        if not self.options.synchronous:
+            return self.resources.endpoint(self.record.name)
+        timeout = self.options.timeout_seconds
+        return self.resources.wait(self.record.name, config=self.config_name, timeout=timeout)
 
     def _drop_endpoint(self) -> None:
         # Another one may have been quicker with the same name.

@@ -21,7 +21,7 @@ _ECR = re.compile(
 
 
 def look_around(clients: Clients, options: SageMakerOptions, *, role: str | None, image: str | None) -> Surroundings:
-    """What the model will need; InvalidValue for what is missing. `role` is assumed, `image` the one of the settings."""
+    """What a model will need; InvalidValue for what is missing. `role` is assumed, `image` is that of the settings."""
     _check_same("region_name", options.region_name, clients.region)
     _check_same("assume_role_arn", options.assume_role_arn, role)
     account = clients.account
@@ -72,7 +72,7 @@ def _bucket(clients: Clients, bucket: str) -> str:
 
 def _image(clients: Clients, image: str | None) -> str:
     if not image:
-        hint = "name it with -C image_url=… or WINDLASS_SAGEMAKER_IMAGE_URL; docs/how-to/deploy-to-sagemaker.md makes one"
+        hint = "name it with -C image_url=… or WINDLASS_SAGEMAKER_IMAGE_URL; the docs say how to make one"
         raise InvalidValue("config image_url", image, "is missing", hint=hint)
     found = _ECR.fullmatch(image)
     if found is not None:

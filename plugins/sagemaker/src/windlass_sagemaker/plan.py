@@ -19,7 +19,7 @@ MODEL_DIRECTORY = "/opt/ml/model"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPlan:
-    """A model to make: its name, and the archive that it will be loaded from."""
+    """A model to make: its name, and the archive that it will be loaded from; `owner` is told by the tag `tag`."""
 
     name: str
     owner: str
@@ -30,6 +30,7 @@ class ModelPlan:
     image: str
     options: SageMakerOptions
     environment: Mapping[str, str]
+    tag: str = OWNER
 
     @property
     def archive(self) -> str:
@@ -46,7 +47,7 @@ class ModelPlan:
                 "ModelDataUrl": self.archive,
                 "Environment": dict(self.environment),
             },
-            "Tags": to_aws({**self.options.tags, OWNER: self.owner}),
+            "Tags": to_aws({**self.options.tags, self.tag: self.owner}),
         }
         return asked | ({"VpcConfig": self.options.vpc_config} if self.options.vpc_config is not None else {})
 

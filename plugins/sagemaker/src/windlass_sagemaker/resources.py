@@ -85,7 +85,9 @@ class Resources:
     def delete_config(self, name: str) -> None:
         """Remove a configuration."""
         with contextlib.suppress(NotFound):
-            self.ask("delete_endpoint_config", {"EndpointConfigName": name}, what=f"the endpoint configuration {name!r}")
+            self.ask(
+                "delete_endpoint_config", {"EndpointConfigName": name}, what=f"the endpoint configuration {name!r}"
+            )
 
     def delete_model(self, name: str) -> None:
         """Remove a model, but not its archive."""
@@ -104,8 +106,8 @@ class Resources:
                 time.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def wait(self, name: str, *, config: str, timeout: float) -> None:
-        """Return when the endpoint answers with this configuration; Unavailable with the reason if it does not."""
+    def wait(self, name: str, *, config: str, timeout: float) -> EndpointState:
+        """The endpoint when it answers with this configuration; Unavailable with the reason if it does not."""
         deadline, pause = time.monotonic() + timeout, _FIRST_PAUSE
         while (state := self.endpoint(name)).status in BUSY:
             left = deadline - time.monotonic()
@@ -118,6 +120,7 @@ class Resources:
             hint = f"the log group /aws/sagemaker/Endpoints/{name} of CloudWatch has what the container printed"
             reason = state.reason or f"it is {state.status}"
             raise Unavailable(f"SageMaker could not bring up the endpoint {name!r}: {reason}", hint=hint)
+        return state
 
     def upload(self, path: str, *, bucket: str, key: str) -> None:
         """Put a file into S3."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from windlass.config import Settings
 from windlass.entities import Deployment
-from windlass.errors import AlreadyExists, NotFound, Unsupported
+from windlass.errors import AlreadyExists, NotFound, Unsupported, WindlassError
 from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption
 from windlass_sagemaker.address import Address
 from windlass_sagemaker.asking import AsyncQuestion, ask
@@ -25,6 +26,7 @@ from windlass_sagemaker.showing import deployment
 
 _WHOLE = 100
 _DELETION = 600.0
+_log = logging.getLogger(__name__)
 
 
 class SageMakerTarget(DeploymentTarget):
@@ -60,8 +62,7 @@ class SageMakerTarget(DeploymentTarget):
             raise AlreadyExists(f"there is an endpoint {name!r} in {self.clients.region} ({found.status})", hint=hint)
         model = self._plan_model(request, options)
         record = EndpointRecord(name=name, main=ModelRecord.new(request, model.name))
-        self._change(record, model=model, request=request).create()
-        return self.get(name)
+        return self._deployment(self._change(record, model=model, request=request).create(), record)
 
     def update(self, request: DeploymentRequest) -> Deployment:
         """Make another model and a configuration with it alone; the endpoint answers with the former one until then."""
@@ -69,8 +70,9 @@ class SageMakerTarget(DeploymentTarget):
         _, former = self._found(request.name)
         model = self._plan_model(request, options)
         main = ModelRecord.new(request, model.name).since(former.main)
-        self._change(EndpointRecord(name=request.name, main=main), model=model, request=request).update()
-        return self._changed(request.name, options)
+        record = EndpointRecord(name=request.name, main=main)
+        state = self._change(record, model=model, request=request).update()
+        return self._changed(state, record if options.synchronous else former)
 
     def delete(self, name: str) -> None:
         """Remove the endpoint and what was made for it; where there is none, what a failed change has left."""
@@ -119,8 +121,8 @@ class SageMakerTarget(DeploymentTarget):
         model = self._plan_model(request, options)
         canary = ModelRecord.new(request, model.name)
         record = EndpointRecord(name=request.name, main=present.main, canary=canary)
-        self._change(record, model=model, request=request, percent=percent).update()
-        return self._changed(request.name, options)
+        state = self._change(record, model=model, request=request, percent=percent).update()
+        return self._changed(state, record)
 
     def set_canary(self, name: str, percent: int) -> Deployment:
         """Change the weights of the variants; 0 and 100 make a configuration with one of the models alone."""
@@ -132,8 +134,8 @@ class SageMakerTarget(DeploymentTarget):
             self._weigh(state, percent, options)
             return self.get(name)
         main = present.main if percent == 0 else present.canary.since(present.main)
-        self._change(EndpointRecord(name=name, main=main)).update()
-        return self._changed(name, options)
+        record = EndpointRecord(name=name, main=main)
+        return self._changed(self._change(record).update(), record)
 
     def address(self, target: str) -> str:
         """The region and the role, however they were named."""
@@ -145,9 +147,7 @@ class SageMakerTarget(DeploymentTarget):
         return OPTIONS
 
     def _plan_model(self, request: DeploymentRequest, options: SageMakerOptions) -> ModelPlan:
-        around = look_around(
-            self.clients, options, role=self._address.role, image=self._settings.sagemaker_image_url
-        )
+        around = look_around(self.clients, options, role=self._address.role, image=self._settings.sagemaker_image_url)
         return plan_model(request, options, around, allow_pickle=self._settings.allow_pickle)
 
     def _change(
@@ -182,15 +182,19 @@ class SageMakerTarget(DeploymentTarget):
         self.resources.ask("update_endpoint_weights_and_capacities", asked, what=f"the endpoint {state.name!r}")
         self.resources.wait(state.name, config=state.config, timeout=options.timeout_seconds)
 
-    def _changed(self, name: str, options: SageMakerOptions) -> Deployment:
+    def _changed(self, state: EndpointState, record: EndpointRecord) -> Deployment:
         """The deployment after a change, without what it does not use any more."""
-        state, record = self._found(name)
-        if options.synchronous:
-            models = [one.model for one in (record.main, record.canary) if one is not None]
-            bucket = self._bucket(record.main.model)
-            self._leftovers.clear(name, used=[state.config, *models], bucket=bucket, keep=options.archive)
-        if options.tags:
-            self.resources.add_tags(state.arn, options.tags)
+        options = SageMakerOptions.parse(record.main.config)
+        models = [one.model for one in (record.main, record.canary) if one is not None]
+        try:
+            if options.synchronous:
+                bucket = self._bucket(record.main.model)
+                self._leftovers.clear(state.name, used=[state.config, *models], bucket=bucket, keep=options.archive)
+            if options.tags:
+                self.resources.add_tags(state.arn, options.tags)
+        except WindlassError as error:
+            # The change is made; what could not be tidied up goes with the next one.
+            _log.warning("after the change of %r: %s", state.name, error)
         return self._deployment(state, record)
 
     def _found(self, name: str) -> tuple[EndpointState, EndpointRecord]:
@@ -223,5 +227,3 @@ class SageMakerTarget(DeploymentTarget):
 
 def _canary_name(name: str) -> str:
     return f"{name}-canary"
-
-
