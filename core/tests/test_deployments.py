@@ -14,7 +14,7 @@ from windlass import Kind, Provider, hookimpl
 from windlass.cli import main
 from windlass.config import Settings
 from windlass.entities import ChangeAction, ChangeState, DeploymentChange, DeploymentKey
-from windlass.errors import InvalidValue, NotFound, PluginError, Unavailable, Unsupported
+from windlass.errors import AlreadyExists, InvalidValue, NotFound, PluginError, Unavailable, Unsupported
 from windlass.plugins import PluginManager
 from windlass.services.deployments.check import HealthCheck
 from windlass.services.deployments.declared import read_declared
@@ -134,6 +134,19 @@ def test_what_is_deployed_anywhere_is_listed_until_it_is_gone(service, model):
     assert [(one.key.target, one.key.name) for one in service.recorded()] == [
         ("paper", "b"), ("paper:/elsewhere", "a"), ("plain", "a"),
     ]  # fmt: skip
+
+
+def test_what_failed_does_not_hide_what_is_there(service, model):
+    uri = model(1)
+    service.create("paper", "one", uri)
+    with pytest.raises(AlreadyExists):
+        service.create("paper", "one", uri)
+    PAPERS["paper"].refuse = "write"
+    for attempt in (lambda: service.update("paper", "one", model(2)), lambda: service.create("paper", "two", uri)):
+        with pytest.raises(Unavailable):
+            attempt()
+    assert [(one.key.name, one.action, one.state) for one in service.recorded()] == [("one", "CREATE", "DONE")]
+    assert [one.state for one in service.history("paper", "one")] == ["FAILED", "FAILED", "DONE"]
 
 
 def test_the_password_of_a_target_is_not_written_down(service, model):

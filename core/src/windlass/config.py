@@ -252,6 +252,17 @@ class Settings:
         default=30.0,
         parse=_number,
     )
+    ray_address: str | None = _setting(
+        "The URL of the dashboard of a Ray cluster, when nobody names one.",
+        "WINDLASS_RAY_ADDRESS",
+        "RAY_API_SERVER_ADDRESS",
+    )
+    ray_token: str | None = _setting(
+        "The token to sign in with at a Ray cluster that asks for one.", "WINDLASS_RAY_TOKEN", "RAY_AUTH_TOKEN"
+    )
+    ray_timeout: float = _setting(
+        "Seconds to wait for an answer of Ray's dashboard.", "WINDLASS_RAY_TIMEOUT", default=60.0, parse=_number
+    )
     session_hours: float = _setting(
         "How many hours a browser stays signed in.", "WINDLASS_SESSION_HOURS", default=12.0, parse=_number
     )

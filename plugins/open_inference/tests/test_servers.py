@@ -14,7 +14,7 @@ from sklearn.linear_model import LinearRegression
 
 import windlass
 from windlass.errors import Unavailable
-from windlass.testing.services import service_url
+from windlass.testing.services import big_service_url
 
 FEATURES = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0]])
 
@@ -33,7 +33,7 @@ def versions(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("server", ["mlserver", "triton"])
 def test_a_model_is_created_updated_rolled_back_and_deleted(server, versions):
-    client = windlass.deployments.get_deploy_client(f"{server}:/{service_url(server)}")
+    client = windlass.deployments.get_deploy_client(f"{server}:/{big_service_url(server)}")
     in_process = [windlass.pyfunc.load_model(uri).predict(FEATURES).tolist() for uri in versions]
     try:
         client.create_deployment("life", versions[0], config={"request_timeout": 30})
@@ -48,7 +48,7 @@ def test_a_model_is_created_updated_rolled_back_and_deleted(server, versions):
 
 
 def test_mlserver_takes_tensors_too(versions):
-    url = service_url("mlserver")
+    url = big_service_url("mlserver")
     client = windlass.deployments.get_deploy_client(f"mlserver:/{url}")
     client.create_deployment("tensors", versions[0])
     try:
@@ -76,7 +76,7 @@ def test_a_model_that_fails_is_rolled_back(server, versions, tmp_path):
     (tmp_path / "bad" / "SHA256SUMS").unlink()
     with windlass.start_run() as run:
         windlass.log_artifacts(str(tmp_path / "bad"), "bad")
-    client = windlass.deployments.get_deploy_client(f"{server}:/{service_url(server)}")
+    client = windlass.deployments.get_deploy_client(f"{server}:/{big_service_url(server)}")
     client.create_deployment("sick", versions[0])
     try:
         with pytest.raises(Unavailable, match=r"failed its health check.*models:/m/1 was deployed again"):

@@ -111,7 +111,9 @@ def test_who_does_not_answer_in_time_is_unavailable(server, rest):
 
 def test_who_is_not_there_is_unavailable_with_a_hint():
     rest = Rest.open("http://127.0.0.1:9", Settings(), name="Thing", timeout=1)
-    with pytest.raises(Unavailable, match=r"Thing at http://127\.0\.0\.1:9 cannot be reached") as caught:
+    with pytest.raises(
+        Unavailable, match=r"Thing at http://127\.0\.0\.1:9 cannot be reached: Failed to establish"
+    ) as caught:
         rest.get("/")
     assert "is Thing running" in caught.value.hint
 

@@ -50,7 +50,8 @@ class Project:
     """Code that is on this machine, and how to run one of its entry points.
 
     `command` is a list of arguments for the system, not a text for a shell; `variables` belong to it. `parameters` are
-    the values as the user gave them. `fetched` is a directory that was made for this one run and may go after it.
+    the values as the user gave them. `paths` are the files and directories of this machine that the command names, as
+    it names them. `fetched` is a directory that was made for this one run and may go after it.
     """
 
     source: ProjectSource
@@ -60,6 +61,7 @@ class Project:
     environment: ProjectEnvironment
     variables: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    paths: tuple[Path, ...] = ()
     fetched: Path | None = None
 
 

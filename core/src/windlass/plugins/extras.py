@@ -17,8 +17,8 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "s3": ("s3", "s3a"),
         "sftp": ("sftp",),
     },
-    Kind.DEPLOYMENT_TARGET: {"open-inference": ("mlserver", "triton"), "sagemaker": ("sagemaker",)},
-    Kind.PROJECT_BACKEND: {"docker": ("docker",)},
+    Kind.DEPLOYMENT_TARGET: {"open-inference": ("mlserver", "triton"), "ray": ("ray",), "sagemaker": ("sagemaker",)},
+    Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
 }
 """The names that the plugin of each extra provides, by kind."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,15 +24,36 @@ def service_url(name: str) -> str:
     Skips with the command that starts it where there is none; fails when WINDLASS_TEST_SERVICES=all. It skips in any
     case where the command found that this machine cannot run such a server, and left `none:REASON`.
     """
-    variable = f"WINDLASS_TEST_{name.upper()}"
-    if url := os.environ.get(variable) or _started(name):
-        if url.startswith(_NONE):
-            pytest.skip(f"no {name} on this machine: {url.removeprefix(_NONE)}")
-        return url
-    reason = f"no {name}: run tests/services/start.sh {name}, or set {variable} to the URL of one"
-    if os.environ.get("WINDLASS_TEST_SERVICES") == "all":
+    return _found(name) or _missing(f"no {name}: run tests/services/start.sh {name}, or set", name, needed="all")
+
+
+def big_service_url(name: str) -> str:
+    """The URL of a framework that is too big to run beside the other servers, such as `ray`.
+
+    Its tests are a job of their own, which `tests/services/big.sh` runs. Skips elsewhere, also when all other servers
+    are wanted; fails when WINDLASS_TEST_SERVICES names it.
+    """
+    return _found(name) or _missing(
+        f"no {name}: tests/services/big.sh {name} runs these tests, or set", name, needed=name
+    )
+
+
+def _found(name: str) -> str | None:
+    url = os.environ.get(_variable(name)) or _started(name)
+    if url and url.startswith(_NONE):
+        pytest.skip(f"no {name} on this machine: {url.removeprefix(_NONE)}")
+    return url
+
+
+def _missing(what: str, name: str, *, needed: str) -> NoReturn:
+    reason = f"{what} {_variable(name)} to the URL of one"
+    if os.environ.get("WINDLASS_TEST_SERVICES") == needed:
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def _variable(name: str) -> str:
+    return f"WINDLASS_TEST_{name.upper()}"
 
 
 def _started(name: str) -> str | None:

@@ -132,4 +132,4 @@ class ListDeploymentChanges(Message):
 
 @message("GET", "/deployments/list", family=WINDLASS)
 class ListDeployments(Message):
-    """Asks for the newest change of every deployment."""
+    """Asks for the newest change of every deployment that did not fail."""

@@ -10,7 +10,7 @@ import pytest
 
 from windlass.config import Settings
 from windlass.testing.deployment_target import DeploymentTargetSuite, TargetCase
-from windlass.testing.services import service_url
+from windlass.testing.services import big_service_url
 from windlass_open_inference.mlserver.target import MLServerTarget
 from windlass_open_inference.target import OpenInferenceTarget
 from windlass_open_inference.triton.target import TritonTarget
@@ -51,7 +51,7 @@ class TestMLServerTarget(DeploymentTargetSuite):
     @pytest.fixture
     def case(self, tmp_path: Path) -> TargetCase:
         """The server that the tests were told of."""
-        return case_of(MLServerTarget, f"mlserver:/{service_url('mlserver')}", save_models(tmp_path))
+        return case_of(MLServerTarget, f"mlserver:/{big_service_url('mlserver')}", save_models(tmp_path))
 
 
 class TestTritonTarget(DeploymentTargetSuite):
@@ -60,4 +60,4 @@ class TestTritonTarget(DeploymentTargetSuite):
     @pytest.fixture
     def case(self, tmp_path: Path) -> TargetCase:
         """The server that the tests were told of."""
-        return case_of(TritonTarget, f"triton:/{service_url('triton')}", save_models(tmp_path))
+        return case_of(TritonTarget, f"triton:/{big_service_url('triton')}", save_models(tmp_path))

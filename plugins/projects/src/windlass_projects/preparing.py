@@ -62,6 +62,7 @@ class OpenProject:
             environment=self.environment,
             variables=command.variables,
             parameters=self.values,
+            paths=tuple(files.values()),
             fetched=scratch.path,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -43,7 +44,8 @@ class Rest:
     """One server, which messages call `name`; `timeout` is seconds for one answer.
 
     `headers` are sent with every request; `authorize` may add some at the moment of sending, such as a token that is
-    renewed. `hint` is what to do if the server cannot be reached, `hints` what to do about a status.
+    renewed. `hint` is what to do if the server cannot be reached, `hints` what to do about a status. `said` finds what
+    the body of a refusal says; without, it looks for the names that most servers use.
     """
 
     url: str
@@ -54,6 +56,7 @@ class Rest:
     authorize: Callable[[], Mapping[str, str]] | None = None
     hint: str = ""
     hints: Mapping[int, str] = field(default_factory=dict)
+    said: Callable[[bytes], str] | None = None
 
     @classmethod
     def open(cls, url: str, settings: Settings, *, name: str, timeout: float, **more: Any) -> Self:
@@ -119,12 +122,13 @@ class Rest:
         cause = error.reason if isinstance(error, MaxRetryError) and error.reason else error
         if isinstance(cause, ReadTimeoutError):
             return Unavailable(f"{self._place} did not answer within {self.timeout:g} seconds", hint=self.hint or None)
-        reason = str(cause).rpartition(">: ")[2] or type(cause).__name__
+        # The library begins with the object that failed, which tells nobody anything.
+        reason = re.sub(r"^\S*?Connection\w*\(.*?\): |^<.*?>: ", "", str(cause)) or type(cause).__name__
         hint = self.hint or f"is {self.name} running, and is the URL right?"
         return Unavailable(f"{self._place} cannot be reached: {reason}", hint=hint)
 
     def _refusal(self, answer: urllib3.BaseHTTPResponse) -> WindlassError:
-        said = said_in(answer.data)
+        said = (self.said or said_in)(answer.data)
         text = f"{self._place} answered {answer.status}" + (f": {said}" if said else "")
         kind = _KINDS.get(answer.status, Unavailable if answer.status >= _FAILURE else Refused)
         return kind(text, hint=self.hints.get(answer.status))

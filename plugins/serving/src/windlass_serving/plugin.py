@@ -7,8 +7,9 @@ from windlass.plugins import Command, Kind, Provider, hookimpl
 
 @hookimpl
 def windlass_providers() -> list[Provider]:
-    """Deployments as processes of this machine."""
+    """The module for Python, and deployments as processes of this machine."""
     return [
+        Provider(Kind.PYTHON_MODULE, ("serving",), "windlass_serving.api", "The scoring server's application."),
         Provider(
             Kind.DEPLOYMENT_TARGET,
             ("local",),

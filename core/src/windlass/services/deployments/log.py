@@ -23,6 +23,7 @@ from windlass.services.visibility import EVERYTHING, Visibility
 _COLLECTION = "deployments"
 _MAX_TARGET, _MAX_NAME, _MAX_MESSAGE = 2_000, 500, 8_000
 _ATTEMPTS = 20
+_IN_VAIN = (ChangeState.FAILED, ChangeState.ROLLED_BACK)
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 
 
@@ -82,16 +83,28 @@ class RecordedDeployments(DeploymentLog):
         return [one for one in map(_decode, (record.value for record in page)) if self._shows(one)]
 
     def latest(self) -> builtins.list[DeploymentChange]:
-        """The newest change of every deployment that may be seen."""
-        found = (one for one in self._newest() if self._shows(one))
+        """The newest change of every deployment that says what there is, as far as it may be seen."""
+        found = (one for one in self._standing() if self._shows(one))
         return sorted(found, key=lambda one: (one.key.target, one.key.endpoint or "", one.key.name))
 
-    def _newest(self) -> Iterator[DeploymentChange]:
-        """From each deployment's newest change it jumps over the older ones to the next deployment."""
+    def _standing(self) -> Iterator[DeploymentChange]:
+        """From what stands of one deployment it jumps over the older changes to the next deployment."""
         after = "~"
         while page := self._records.list(_COLLECTION, after=after, max_results=1, descending=True):
-            yield _decode(page[0].value)
-            after = page[0].key.partition("/")[0]
+            newest, after = _decode(page[0].value), page[0].key.partition("/")[0]
+            if (stands := self._stands(newest)) is not None:
+                yield stands
+
+    def _stands(self, newest: DeploymentChange) -> DeploymentChange | None:
+        """The newest change that was not in vain; None if all were."""
+        change: DeploymentChange | None = newest
+        while change is not None and change.state in _IN_VAIN:
+            prefix = f"{_digest(change.key)}/"
+            older = self._records.list(
+                _COLLECTION, prefix=prefix, after=f"{prefix}{change.number:010d}", max_results=1, descending=True
+            )
+            change = _decode(older[0].value) if older else None
+        return change
 
     def _last_number(self, key: DeploymentKey) -> int:
         newest = self._records.list(_COLLECTION, prefix=f"{_digest(key)}/", after="~", max_results=1, descending=True)

@@ -195,7 +195,7 @@ class DeploymentService:
         return self._targets.open(target, endpoint).list()
 
     def recorded(self) -> builtins.list[DeploymentChange]:
-        """The newest change of each deployment that the log knows, on whatever target, unless it is gone."""
+        """What the log knows to be deployed, on whatever target: the newest change of each that did not fail."""
         gone = (ChangeAction.DELETE, ChangeState.DONE)
         return [one for one in self.log.latest() if (one.action, one.state) != gone]
 
