@@ -7,13 +7,14 @@ import re
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
-from windlass.errors import InvalidValue, NotFound, Unavailable
+from windlass.errors import InvalidValue, NotFound, Unavailable, WindlassError
 from windlass_sagemaker.clients import Clients
 from windlass_sagemaker.faults import explained
 
@@ -70,7 +71,8 @@ class AsyncQuestion:
                 )
             return self._wait(payload, places["OutputLocation"], places.get("FailureLocation"))
         finally:
-            with explained(f"s3://{self.bucket}/{key}"):
+            # An answer is an answer; what stays goes when the deployment is deleted.
+            with suppress(WindlassError), explained(f"s3://{self.bucket}/{key}"):
                 self.clients.s3.delete_object(Bucket=self.bucket, Key=key)
 
     def _wait(self, payload: Mapping[str, Any], output: str, failure: str | None) -> Any:

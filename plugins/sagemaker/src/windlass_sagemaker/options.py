@@ -159,4 +159,5 @@ def _require_object(name: str, value: Any, *, texts: bool) -> None:
     if not isinstance(value, Mapping):
         raise InvalidValue(f"config {name}", value, "must be a JSON object")
     if texts and not all(isinstance(one, str) for one in value.values()):
-        raise InvalidValue(f"config {name}", value, "must hold texts")
+        # Only the names: a value may be a password.
+        raise InvalidValue(f"config {name}", sorted(value), "must hold texts")

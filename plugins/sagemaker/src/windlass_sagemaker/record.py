@@ -71,7 +71,7 @@ class EndpointRecord:
         parts = [text[at : at + _TAG_LENGTH] for at in range(0, len(text), _TAG_LENGTH)]
         if len(parts) > _MOST_PARTS:
             limit = f"{_MOST_PARTS * _TAG_LENGTH} characters when packed"
-            raise InvalidValue("config", text, "is too long to be kept in tags", limit=limit)
+            raise InvalidValue("config", len(text), "is too long to be kept in tags", limit=limit)
         return {OWNER: self.name} | {f"{_PART}{number}": part for number, part in enumerate(parts)}
 
     @classmethod

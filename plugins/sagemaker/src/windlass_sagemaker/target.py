@@ -87,6 +87,9 @@ class SageMakerTarget(DeploymentTarget):
                 keep = SageMakerOptions.parse(record.main.config).archive
             self.resources.delete_endpoint(name, timeout=_DELETION)
         self._leftovers.clear(name, bucket=bucket, keep=keep)
+        if bucket is not None:
+            requests = f"{folder(self.clients.account, self.clients.region, name)}requests/"
+            self.resources.delete_keys(bucket, self.resources.keys(bucket, requests))
 
     def get(self, name: str) -> Deployment:
         """The deployment as it is now."""
