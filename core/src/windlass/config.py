@@ -221,6 +221,11 @@ class Settings:
         "MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE",
         parse=_choice("auto", "path", "virtual"),
     )
+    sagemaker_image_url: str | None = _setting(
+        "The image that serves models on SageMaker, where a deployment names none.",
+        "WINDLASS_SAGEMAKER_IMAGE_URL",
+        "MLFLOW_SAGEMAKER_DEPLOY_IMG_URL",
+    )
     gcs_emulator: str | None = _setting(
         "An emulator of Google Cloud Storage, as a URL; it is used without credentials.",
         "WINDLASS_GCS_EMULATOR",

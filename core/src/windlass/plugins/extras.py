@@ -20,6 +20,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.DEPLOYMENT_TARGET: {
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
+        "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
     },
     Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
