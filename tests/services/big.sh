@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 # The folders with tests of each.
 declare -A tests=(
   [mlserver]="plugins/open_inference/tests"
-  [ray]="plugins/ray/tests"
+  [ray]="plugins/ray/tests tests/end_to_end/test_pipelines.py"
   [triton]="plugins/open_inference/tests"
 )
 

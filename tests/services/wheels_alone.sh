@@ -9,21 +9,37 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 uv build --quiet --wheel --all-packages --out-dir "$work/wheels"
 
-distributions=("$@")
-[ ${#distributions[@]} -gt 0 ] || distributions=(core plugins/*/ contrib/*/)
+# Those with tests, of the ones that are named.
+distributions=()
+for distribution in "${@:-core plugins/*/ contrib/*/}"; do
+  # shellcheck disable=SC2086  the default is a pattern
+  for found in $distribution; do
+    ! compgen -G "${found%/}/tests/test_*.py" >/dev/null || distributions+=("${found%/}")
+  done
+done
 
-for distribution in "${distributions[@]}"; do
-  distribution=${distribution%/}
-  compgen -G "$distribution/tests/test_*.py" >/dev/null || continue
-  name=$(sed -n 's/^name = "\(.*\)"$/\1/p' "$distribution/pyproject.toml" | head -n 1)
+name_of() { sed -n 's/^name = "\(.*\)"$/\1/p' "$1/pyproject.toml" | head -n 1; }
+
+# install NUMBER: the environment of one distribution, if there is such a number.
+install() {
+  local distribution=${distributions[$1]:-} needs
+  [ -n "$distribution" ] || return 0
   # What its tests use beyond what it declares, such as an optional framework.
   read -ra needs <<<"$(sed -n 's/^# tests need: //p' "$distribution/pyproject.toml")"
-  uv venv --quiet --clear "$work/env"
-  uv pip install --quiet --python "$work/env/bin/python" --find-links "$work/wheels" \
-    "$name" "windlass-core[testing]" pytest-timeout pytest-xdist "${needs[@]}"
-  echo "--- $name alone"
-  cp -r "$distribution/tests" "$work/tests"
-  (cd "$work" && env/bin/python -m pytest -q -n auto --dist worksteal --import-mode=importlib -W error \
+  uv venv --quiet --clear "$work/env-$1"
+  uv pip install --quiet --python "$work/env-$1/bin/python" --find-links "$work/wheels" \
+    "$(name_of "$distribution")" "windlass-core[testing]" pytest-timeout pytest-xdist "${needs[@]}"
+}
+
+install 0
+for number in "${!distributions[@]}"; do
+  # The next one is installed while this one is tested.
+  install $((number + 1)) &
+  installing=$!
+  echo "--- $(name_of "${distributions[$number]}") alone"
+  cp -r "${distributions[$number]}/tests" "$work/tests"
+  (cd "$work" && "env-$number/bin/python" -m pytest -q -n auto --dist worksteal --import-mode=importlib -W error \
     -p no:cacheprovider -o markers=slow -m 'not slow' tests)
-  rm -rf "$work/tests" "$work/env"
+  rm -rf "$work/tests" "$work/env-$number"
+  wait "$installing"
 done

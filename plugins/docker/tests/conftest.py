@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 
 import docker
 import pytest
 
 from windlass.fluent import state
+from windlass.testing.program import program_command
 from windlass.testing.services import service_url
 from windlass_docker.conformance import IMAGE
 
@@ -78,7 +78,7 @@ def program():
 
     def start(*arguments):
         process = subprocess.Popen(
-            [sys.executable, "-m", "windlass", *map(str, arguments)],
+            program_command(*arguments),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
         started.append(process)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
 from windlass.fluent import state
 from windlass.testing.environment_manager import WHEEL, write_wheel
+from windlass.testing.program import program_command
 
 PATIENCE = 60.0
 
@@ -91,10 +91,9 @@ def program():
     started = []
 
     def start(*arguments, **environment):
-        command = [sys.executable, "-m", "windlass", *map(str, arguments)]
         variables = {**os.environ, **environment, "PYTHONFAULTHANDLER": "1"}
         process = subprocess.Popen(
-            command,
+            program_command(*arguments),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

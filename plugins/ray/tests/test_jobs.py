@@ -13,6 +13,7 @@ import pytest
 
 import windlass
 from windlass.fluent.state import current_workspace
+from windlass.testing.program import program_command
 from windlass.testing.services import big_service_url
 
 PATIENCE = 120.0
@@ -157,19 +158,7 @@ def test_ctrl_c_cancels_the_job_and_the_run_is_killed(config, project, eventuall
     import json
 
     directory = project({"main.py": "import time\nprint('here', flush=True)\ntime.sleep(300)\n"})
-    command = [
-        sys.executable,
-        "-m",
-        "windlass",
-        "run",
-        str(directory),
-        "-b",
-        "ray",
-        "-c",
-        json.dumps(config),
-        "--env-manager",
-        "local",
-    ]
+    command = program_command("run", directory, "-b", "ray", "-c", json.dumps(config), "--env-manager", "local")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     while "here" not in (line := process.stdout.readline()):
         assert line, "the project did not start"

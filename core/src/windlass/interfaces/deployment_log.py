@@ -33,7 +33,7 @@ class DeploymentLog(ABC):
 
     @abstractmethod
     def latest(self) -> builtins.list[DeploymentChange]:
-        """The newest change of every deployment that did not fail, also of those that are gone; sorted by their keys."""
+        """The newest change of every deployment that did not fail, also of those that are gone; sorted by key."""
 
 
 @runtime_checkable

@@ -87,7 +87,7 @@ class RayDeploymentTarget(DeploymentTarget):
         with self._applications.locked(request.name):
             old = self._known(request.name, self._applications.look())
             if old.canary is not None:
-                hint = f"end it with `windlass deployments update -t {self._target} --name {old.name} --canary 0`"
+                hint = f"end it with `windlass deployments canary -t {self._target} --name {old.name} 0`"
                 raise AlreadyExists(f"the deployment {old.name!r} has a canary", hint=hint)
             new = replace(old, last_updated_timestamp=part.updated, canary=part, percent=percent)
             return self._seen(self._rollout.bring(request, part, old, new))
