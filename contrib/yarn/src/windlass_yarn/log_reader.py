@@ -11,7 +11,7 @@ from windlass_rest.rest import Rest
 from windlass_yarn.container import Container
 from windlass_yarn.refusal import said_by_hadoop
 
-_TIMEOUT = 10.0
+_TIMEOUT = 5.0
 _PIECE = 65_536
 # A NodeManager tells the length of the whole file before the part that was asked for.
 _HEAD = re.compile(rb"^LogLength:\s*(\d+)\s*\n(?:^[^\n]*\n)*?^LogContents:\n", re.MULTILINE)

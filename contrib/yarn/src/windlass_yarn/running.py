@@ -19,6 +19,7 @@ _ENDED = frozenset({"FINISHED", "FAILED", "KILLED"})
 _PAUSE = 0.5
 _OUT_OF_REACH = 600.0
 _KILLING = 30.0
+_LEFT_ALONE = 60.0
 _SOON = 15.0
 _DETAILS = re.compile(r"\s*Details :.*", re.DOTALL)
 _TIME = re.compile(r"^\[[^\]]*\]\s*")
@@ -36,6 +37,7 @@ class RunningApplication:
         self._unreadable = ""
         self._waiting = ""
         self._began = time.monotonic()
+        self._again = 0.0
 
     def follow(self) -> dict[str, Any]:
         """Wait for the end, and return what YARN says of it; a cluster out of reach for ten minutes counts as gone."""
@@ -89,21 +91,27 @@ class RunningApplication:
 
     def _finish(self) -> None:
         """Pass on the rest; that its last lines are lost is no reason to call a run something else."""
-        with contextlib.suppress(WindlassError):
-            if self._log is None and (found := likely_container(self._manager, self._name)):
-                self._log = self._reader(found)
+        self._again = 0.0
         self._read()
         if self._unreadable:
             self._assignment.say(f"what the command printed could not be read: {self._unreadable}")
+        if self._log is None:
+            with contextlib.suppress(WindlassError):  # it is a guess, and often there was no container
+                if found := likely_container(self._manager, self._name):
+                    self._reader(found).look()
 
     def _read(self) -> None:
-        if self._log is None:
+        """Pass on what is new; a node that does not answer is left alone for a while, as it holds up everything."""
+        if self._log is None or time.monotonic() < self._again:
             return
         try:
             self._log.look()
             self._unreadable = ""
+        except NotFound as error:
+            self._unreadable = error.message
         except WindlassError as error:
             self._unreadable = error.message
+            self._again = time.monotonic() + _LEFT_ALONE
 
     def _reader(self, container: Container) -> LogReader:
         return LogReader(container, self._settings, user=self._manager.user, write=_writer(self._assignment))

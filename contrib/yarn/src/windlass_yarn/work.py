@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from windlass.services.supervision.cancellation import Cancelled
 from windlass.services.supervision.place import JobPlace
 from windlass.services.supervision.work import ProjectWork
 from windlass_yarn.application import request
+from windlass_yarn.diagnostics import explained
 from windlass_yarn.environment import environment_files, environment_lines
 from windlass_yarn.options import YarnOptions
 from windlass_yarn.package import packed
@@ -27,12 +27,7 @@ from windlass_yarn.script import script
 from windlass_yarn.web_hdfs import StagedFile, WebHdfs
 
 _NOTE = "yarn.json"
-_SHOWN = 2000
 _OWN = ("files", "marker")
-# What the master says of a command that failed; the first is that of old releases, which tell nothing else.
-_COMMAND_FAILED = re.compile(
-    r"Diagnostics\., total=|Application Failure: (?:(?!beyond).)*\bExit code: (-?\d+)", re.DOTALL
-)
 
 
 class YarnWork(ProjectWork):
@@ -109,14 +104,9 @@ class YarnWork(ProjectWork):
         if known["state"] == "KILLED":
             # Somebody has cancelled it there, such as by `yarn application -kill`.
             raise Cancelled
-        said = str(known.get("diagnostics") or "").strip()
         if known.get("finalStatus") == "SUCCEEDED":
             return True
-        failed = _COMMAND_FAILED.match(said)
-        if failed and failed[1]:
-            self._assignment.say(f"the command ended with exit code {failed[1]}")
-        elif said and not failed:
-            self._assignment.say(f"the application failed: {said[:_SHOWN]}")
+        self._assignment.say(explained(str(known.get("diagnostics") or "")))
         return False
 
     def _clean(self, files: WebHdfs, folder: str) -> None:
