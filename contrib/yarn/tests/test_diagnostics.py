@@ -5,9 +5,9 @@ import pytest
 from windlass_yarn.diagnostics import explained
 
 _CONTAINER = (
-    "[2026-11-21 18:41:26.911]Exception from container-launch.\nContainer id: container_1_2_01_000002\n"
-    "Exit code: 127\n\n[2026-11-21 18:41:26.913]Container exited with a non-zero exit code 127. Error file: prelaunch.err.\n"
-    "Last 4096 bytes of stderr :\n{}\n\n[2026-11-21 18:41:26.914]Container exited with a non-zero exit code 127. "
+    "[2026-11-21 18:41:26]Exception from container-launch.\nContainer id: container_1_2_01_000002\n"
+    "Exit code: 127\n\n[2026-11-21 18:41:26]Container exited with a non-zero exit code 127. Error file: x.\n"
+    "Last 4096 bytes of stderr :\n{}\n\n[2026-11-21 18:41:26]Container exited with a non-zero exit code 127. "
     "Error file: prelaunch.err.\nLast 4096 bytes of stderr :\n{}\n"
 )
 _CONTAINER_SAID = (
@@ -45,6 +45,6 @@ def test_people_read_why_an_application_failed_once(diagnostics, said):
 def test_a_command_that_took_too_much_memory_is_told_so():
     said = explained(
         "Application Failure: desired = 1, completed = 1, allocated = 1, failed = 1, diagnostics = "
-        "[2026-11-21 18:41:26.911]Container [pid=1] is running 99B beyond the 'PHYSICAL' memory limit.\nExit code: 143\n"
+        "[2026-11-21 18:41:26]Container [pid=1] is running 99B beyond the 'PHYSICAL' memory limit.\nExit code: 143\n"
     )
     assert "beyond the 'PHYSICAL' memory limit" in said
