@@ -60,7 +60,8 @@ start() {
   java=(java -Xmx256m "${hadoop_java[@]}" --add-opens=java.base/java.util=ALL-UNNAMED
     --add-exports=java.security.jgss/sun.security.krb5=ALL-UNNAMED -cp "$data/conf:$data:$home/classes:$home/jars/*" Yarn)
   launch "${java[@]}" "$data/ready" "${java[@]}" node
-  wait_until test -e "$data/ready"
+  # Three daemons in two JVMs take long where all processors are busy.
+  patience=180 wait_until test -e "$data/ready"
   echo "http://127.0.0.1:$port?webhdfs=http://127.0.0.1:$files" >"$state/url"
 }
 
