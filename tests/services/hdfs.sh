@@ -4,25 +4,12 @@
 # carries, and the query tells the port for it and the directory with `libhdfs.so` and a file with the class path.
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/service.sh"
+. "$here/hadoop.sh"
 home="${WINDLASS_TEST_ENVS:-$HOME/.cache/windlass-test}/hdfs"
 
-install_hadoop() {
-  local digest
-  digest=$(cat "$here"/hdfs/* | sha256sum | cut -d ' ' -f 1)
-  [ "$(cat "$home/digest" 2>/dev/null)" != "$digest" ] || return 0
-  command -v javac >/dev/null || install_package default-jdk-headless
-  command -v mvn >/dev/null || install_package maven
-  say "fetching Hadoop"
-  rm -rf "$home"
-  mkdir -p "$home/classes"
-  mvn --quiet --batch-mode -f "$here/hdfs/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
-    -DoutputDirectory="$home/jars" >&2
-  javac -d "$home/classes" -cp "$home/jars/*" "$here/hdfs/Hdfs.java" >&2
+built() {
   if command -v gcc >/dev/null; then build_libhdfs || say "libhdfs could not be built, see $home/libhdfs.log"; fi
-  echo "$digest" >"$home/digest"
 }
-
-java_home() { dirname "$(dirname "$(readlink -f "$(command -v javac)")")"; }
 
 build_libhdfs() (
   exec >"$home/libhdfs.log" 2>&1
@@ -41,54 +28,19 @@ build_libhdfs() (
     -L"$java/lib/server" -ljvm -Wl,-rpath,"$java/lib/server" -lpthread -ldl
 )
 
-property() { echo "<property><name>$1</name><value>$2</value></property>"; }
-configuration() { echo "<configuration>$(cat)</configuration>"; }
-
-# configure DATA HTTP_PORT RPC_PORT
-configure() {
-  mkdir -p "$1/conf" "$1/blocks"
-  chmod 700 "$1/blocks"
-  property fs.defaultFS "hdfs://127.0.0.1:$3" | configuration >"$1/conf/core-site.xml"
-  {
-    property dfs.namenode.name.dir "file://$1/names"
-    property dfs.datanode.data.dir "file://$1/blocks"
-    property dfs.namenode.rpc-address "127.0.0.1:$3"
-    property dfs.namenode.http-address "127.0.0.1:$2"
-    property dfs.datanode.hostname 127.0.0.1
-    for name in address http.address ipc.address; do property "dfs.datanode.$name" "127.0.0.1:$(free_port)"; done
-    property dfs.namenode.datanode.registration.ip-hostname-check false
-    property dfs.replication 1
-    property dfs.namenode.safemode.extension 0
-    property dfs.namenode.edits.noeditlogchannelflush true
-    # How long the end of a file waits for the name node to hear of its last block; it is 400 by default.
-    property dfs.client.block.write.locateFollowingBlock.initial.delay.ms 10
-  } | configuration >"$1/conf/hdfs-site.xml"
-  printf '%s\n' 'log4j.rootLogger=WARN,console' 'log4j.appender.console=org.apache.log4j.ConsoleAppender' \
-    'log4j.appender.console.layout=org.apache.log4j.SimpleLayout' >"$1/conf/log4j.properties"
-  # Maven's packages carry no pages for a browser, and it wants a place for them.
-  local pages
-  for pages in hdfs datanode; do
-    mkdir -p "$1/webapps/$pages/WEB-INF"
-    echo '<web-app xmlns="http://java.sun.com/xml/ns/javaee" version="2.5"/>' >"$1/webapps/$pages/WEB-INF/web.xml"
-  done
-  mkdir -p "$1/webapps/static"
-  # libhdfs does not understand `*`.
-  echo "$1/conf:$1:$home/classes:$(printf '%s:' "$home"/jars/*.jar)" >"$1/classpath"
-}
-
 start() {
   ! running || return 0
-  install_hadoop
+  install_hadoop "$home" "$here/hdfs" "$here/hdfs/Hdfs.java"
   local port="${1:-}" rpc data query=
   [ ! -s "$state/data" ] || rm -rf "$(cat "$state/data")"
   make_data root
   data=$(cat "$state/data")
   port=${port:-$(free_port)}
   rpc=$(free_port)
-  configure "$data" "$port" "$rpc"
-  launch java -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.net.preferIPv4Stack=true \
-    --add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED \
-    -cp "$(cat "$data/classpath")" Hdfs "$data/ready"
+  configure_hdfs "$data" "$port" "$rpc"
+  # libhdfs does not understand `*`.
+  echo "$data/conf:$data:$home/classes:$(printf '%s:' "$home"/jars/*.jar)" >"$data/classpath"
+  launch java -Xmx384m "${hadoop_java[@]}" -cp "$(cat "$data/classpath")" Hdfs "$data/ready"
   wait_until test -e "$data/ready"
   [ ! -e "$home/libhdfs.so" ] || query="?rpc=$rpc&libhdfs=$home&classpath=$data/classpath&java_home=$(java_home)"
   echo "webhdfs://$(id -un)@127.0.0.1:$port/$query" >"$state/url"

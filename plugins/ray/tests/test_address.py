@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from windlass.errors import InvalidValue
-from windlass_ray.address import dashboard_url, is_this_machine
+from windlass_ray.address import dashboard_url
 
 
 @pytest.mark.parametrize(
@@ -42,17 +42,3 @@ def test_a_password_is_refused_and_not_shown():
     with pytest.raises(InvalidValue) as caught:
         dashboard_url("http://me:secret@host:8265")
     assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "here"),
-    [
-        ("http://127.0.0.1:8265", True),
-        ("http://localhost", True),
-        ("http://[::1]:1", True),
-        ("http://10.0.0.7", False),
-        ("http://head", False),
-    ],
-)
-def test_this_machine_is_known_by_its_loopback_addresses(url, here):
-    assert is_this_machine(url) is here

@@ -1,8 +1,6 @@
-"""What the backend refuses before anything is made, and what it does with the files that a command names."""
+"""What the backend refuses before anything is made."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +8,7 @@ from windlass.config import Settings
 from windlass.entities import Project, ProjectEnvironment, ProjectSource
 from windlass.errors import InvalidValue, Unavailable, Unsupported
 from windlass.sockets import listen
-from windlass_ray.jobs.backend import RayProjectBackend, _files, _Moved
+from windlass_ray.jobs.backend import RayProjectBackend
 
 
 @pytest.fixture
@@ -68,18 +66,3 @@ def test_a_container_is_refused(backend, project):
         backend.check(
             project(environment=ProjectEnvironment(manager="uv", image="busybox")), {"address": "http://127.0.0.1:1"}
         )
-
-
-def test_files_of_the_project_and_fetched_ones_are_named_where_they_will_be(project, tmp_path):
-    inside = tmp_path / "fetched" / "source" / "code" / "data.csv"
-    fetched, elsewhere = tmp_path / "fetched" / "parameter-big" / "x.csv", Path("/mnt/shared.csv")
-    made = project(
-        command=("python", "main.py", str(inside), f"--big={fetched}", str(elsewhere)), variables={"V": f"{inside}"},
-        paths=(inside, fetched, elsewhere), fetched=tmp_path / "fetched",
-    )  # fmt: skip
-    moved = _Moved(made, "<M>")
-    assert moved.arguments() == (
-        "python", "main.py", "<M>/code/data.csv", "--big=<M>/.windlass-files/parameter-big/x.csv", "/mnt/shared.csv",
-    )  # fmt: skip
-    assert moved.variables() == {"V": "<M>/code/data.csv"}
-    assert _files(made) == {".windlass-files/parameter-big": str(tmp_path / "fetched" / "parameter-big")}

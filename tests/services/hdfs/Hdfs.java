@@ -11,9 +11,6 @@ public final class Hdfs {
   public static void main(String[] arguments) {
     try {
       NameNode names = start(new HdfsConfiguration());
-      while (names.isInSafeMode() || names.getNamesystem().getNumLiveDataNodes() < 1) {
-        Thread.sleep(50);
-      }
       Files.writeString(Path.of(arguments[0]), "ready\n");
       names.join();
     } catch (Throwable error) {
@@ -22,7 +19,8 @@ public final class Hdfs {
     }
   }
 
-  private static NameNode start(Configuration configuration) throws Exception {
+  /** Starts both, and returns when files can be written. */
+  static NameNode start(Configuration configuration) throws Exception {
     // Otherwise the second of them finds its metrics registered already.
     DefaultMetricsSystem.setMiniClusterMode(true);
     Path directory = Path.of(java.net.URI.create(configuration.get("dfs.namenode.name.dir")));
@@ -31,6 +29,9 @@ public final class Hdfs {
     }
     NameNode names = NameNode.createNameNode(new String[0], configuration);
     DataNode.createDataNode(new String[0], configuration);
+    while (names.isInSafeMode() || names.getNamesystem().getNumLiveDataNodes() < 1) {
+      Thread.sleep(50);
+    }
     return names;
   }
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from windlass.errors import InvalidValue
@@ -29,14 +28,3 @@ def dashboard_url(text: str | None, *, field: str = "address") -> str:
         raise InvalidValue(field, redact(text), "must not hold credentials, as it is shown to others", hint=hint)
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"{parts.scheme}://{host}" + (f":{port}" if port else "") + parts.path.rstrip("/")
-
-
-def is_this_machine(url: str) -> bool:
-    """Whether a URL names this machine by a loopback address."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
