@@ -529,6 +529,10 @@ def test_the_python_client_does_what_the_program_does(program, saved):
     assert (made["status"], made["config"]) == ("READY", {"size": "2"})
     client.update_deployment("one", str(saved / "2"))
     assert client.rollback_deployment("one")["resolved_uri"] == str(saved / "1")
+    assert client.update_deployment("one", str(saved / "2"), canary=10)["canary"]["percent"] == 10
+    assert client.set_canary("one", 0)["canary"] is None
+    with pytest.raises(InvalidValue, match="model_uri"):
+        client.update_deployment("one", canary=10)
     assert client.predict("one", [[1]]) == 1
     assert client.explain("one", [[1]]) == {"because": str(saved / "1")}
     client.create_endpoint("e", {"x": 1})

@@ -41,11 +41,27 @@ class DeploymentClient:
         flavor: str | None = None,
         config: Mapping[str, Any] | None = None,
         endpoint: str | None = None,
+        *,
+        canary: int | None = None,
     ) -> dict[str, Any]:
-        """Replace what is deployed under the name; without `config` its options stay."""
+        """Replace what is deployed under the name; without `config` its options stay.
+
+        With `canary` the new model only answers that percentage of the requests, beside the present one.
+        """
         wanted = None if config is None else _texts(config)
-        made = _service().update(self.target_uri, name, model_uri, flavor=flavor, config=wanted, endpoint=endpoint)
+        if canary is None:
+            made = _service().update(self.target_uri, name, model_uri, flavor=flavor, config=wanted, endpoint=endpoint)
+            return as_dict(made)
+        if model_uri is None:
+            raise InvalidValue("model_uri", None, "is missing", hint="a canary is another model than the present one")
+        made = _service().start_canary(
+            self.target_uri, name, model_uri, percent=canary, flavor=flavor, config=wanted, endpoint=endpoint
+        )
         return as_dict(made)
+
+    def set_canary(self, name: str, percent: int, *, endpoint: str | None = None) -> dict[str, Any]:
+        """Give the canary another percentage of the requests: with 100 it is the deployment, with 0 it goes away."""
+        return as_dict(_service().set_canary(self.target_uri, name, percent, endpoint=endpoint))
 
     def rollback_deployment(self, name: str, *, to: int | None = None, endpoint: str | None = None) -> dict[str, Any]:
         """Deploy the version before the present one again, or the one that the change of number `to` brought."""
