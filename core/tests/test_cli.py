@@ -146,7 +146,8 @@ def test_the_doctor_finds_nothing_wrong_here(windlass):
 
 
 def test_the_doctor_names_what_is_wrong_and_hides_secrets(windlass, monkeypatch):
-    monkeypatch.setenv("WINDLASS_PASSWORD", "s3cret")
+    for name in ("PASSWORD", "ELASTICSEARCH_API_KEY", "OIDC_CLIENT_SECRET", "TORCHSERVE_INFERENCE_KEY"):
+        monkeypatch.setenv(f"WINDLASS_{name}", "s3cret")
     code, out, _ = windlass("--tracking-uri", "nonsense://ann:s3cret@host/x", "doctor")
     assert code == 1
     assert "problem: tracking store: no tracking_store for scheme 'nonsense'" in out

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.."
 declare -A tests=(
   [mlserver]="plugins/open_inference/tests"
   [ray]="plugins/ray/tests tests/end_to_end/test_pipelines.py"
+  [torchserve]="plugins/torchserve/tests"
   [triton]="plugins/open_inference/tests"
 )
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 services=("$@")
-[ ${#services[@]} -gt 0 ] || services=(postgresql mariadb oidc s3 gcs azure sftp hdfs yarn elasticsearch docker)
+[ ${#services[@]} -gt 0 ] || services=(postgresql mariadb oidc s3 gcs azure sftp hdfs yarn elasticsearch docker sagemaker)
 for name in "${services[@]}"; do
   url=$(./"$name".sh start)
   echo "export WINDLASS_TEST_${name^^}='$url'"

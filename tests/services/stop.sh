@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 services=("$@")
-[ ${#services[@]} -gt 0 ] || services=(postgresql mariadb oidc s3 gcs azure sftp hdfs yarn elasticsearch docker)
+[ ${#services[@]} -gt 0 ] || services=(postgresql mariadb oidc s3 gcs azure sftp hdfs yarn elasticsearch docker sagemaker)
 for name in "${services[@]}"; do ./"$name".sh stop; done

@@ -221,6 +221,11 @@ class Settings:
         "MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE",
         parse=_choice("auto", "path", "virtual"),
     )
+    sagemaker_image_url: str | None = _setting(
+        "The image that serves models on SageMaker, where a deployment names none.",
+        "WINDLASS_SAGEMAKER_IMAGE_URL",
+        "MLFLOW_SAGEMAKER_DEPLOY_IMG_URL",
+    )
     gcs_emulator: str | None = _setting(
         "An emulator of Google Cloud Storage, as a URL; it is used without credentials.",
         "WINDLASS_GCS_EMULATOR",
@@ -349,6 +354,15 @@ class Settings:
         "The file with the Kerberos tickets for `hdfs://`; that of the system if unset.",
         "WINDLASS_HDFS_TICKET_CACHE",
         "MLFLOW_KERBEROS_TICKET_CACHE",
+    )
+    torchserve_key_file: str | None = _setting(
+        "The `key_file.json` that TorchServe writes, with the keys of its interfaces.", "WINDLASS_TORCHSERVE_KEY_FILE"
+    )
+    torchserve_management_key: str | None = _setting(
+        "The key of TorchServe's management interface, where there is no file.", "WINDLASS_TORCHSERVE_MANAGEMENT_KEY"
+    )
+    torchserve_inference_key: str | None = _setting(
+        "The key of TorchServe's inference interface, where there is no file.", "WINDLASS_TORCHSERVE_INFERENCE_KEY"
     )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names

@@ -18,7 +18,7 @@ from windlass.errors import WindlassError
 from windlass.plugins import get_plugin_manager
 from windlass.uri import Uri
 
-_SECRETS = frozenset({"password", "token"})
+_SECRETS = ("password", "token", "secret", "_key", "passphrase", "connection_string")
 
 
 @click.command()
@@ -52,7 +52,7 @@ def doctor(mask_envs: bool, output: str) -> int:  # noqa: FBT001  click passes f
 def _configured(settings: Settings) -> dict[str, str]:
     """The settings that differ from their defaults, secrets hidden."""
     return {
-        option.name.replace("_", " "): "***" if option.name in _SECRETS else str(getattr(settings, option.name))
+        option.name.replace("_", " "): "***" if option.name.endswith(_SECRETS) else str(getattr(settings, option.name))
         for option in options()
         if getattr(settings, option.name) != option.default and not option.name.endswith("_uri")
     }

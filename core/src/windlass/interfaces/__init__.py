@@ -27,6 +27,7 @@ from windlass.interfaces.deployment_abilities import (
     SplitsTraffic,
 )
 from windlass.interfaces.deployment_log import DeploymentLog, LogsDeployments
+from windlass.interfaces.deployment_record import DeploymentRecord
 from windlass.interfaces.deployment_target import DeploymentRequest, DeploymentTarget
 from windlass.interfaces.encoded_pages import EncodesPages
 from windlass.interfaces.environment_manager import Activation, BuildSite, EnvironmentManager
@@ -66,6 +67,7 @@ __all__ = [
     "BuildSite",
     "DatabaseFindings",
     "DeploymentLog",
+    "DeploymentRecord",
     "DeploymentRequest",
     "DeploymentTarget",
     "EncodesPages",

@@ -17,7 +17,12 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "s3": ("s3", "s3a"),
         "sftp": ("sftp",),
     },
-    Kind.DEPLOYMENT_TARGET: {"open-inference": ("mlserver", "triton"), "ray": ("ray",)},
+    Kind.DEPLOYMENT_TARGET: {
+        "open-inference": ("mlserver", "triton"),
+        "ray": ("ray",),
+        "sagemaker": ("sagemaker",),
+        "torchserve": ("torchserve",),
+    },
     Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
 }
 """The names that the plugin of each extra provides, by kind."""

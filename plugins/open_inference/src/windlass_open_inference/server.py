@@ -17,6 +17,8 @@ from windlass_rest.scoring import encode_payload
 
 REQUEST, ANSWER = "request", "answer"
 """The tensors that carry a request to a scoring server and its answer, one text each."""
+KEY = "windlass"
+"""Where the settings of a model hold the record of its deployment."""
 _UNKNOWN = ("not found", "unknown model")
 
 

@@ -13,9 +13,15 @@ from typing import Any, Self
 from windlass.config import Settings
 from windlass.entities import Deployment, DeploymentStatus
 from windlass.errors import AlreadyExists, Corrupted, InvalidValue, NotFound
-from windlass.interfaces import DeploymentRequest, DeploymentTarget, OptionType, TargetOption, parse_options
+from windlass.interfaces import (
+    DeploymentRecord,
+    DeploymentRequest,
+    DeploymentTarget,
+    OptionType,
+    TargetOption,
+    parse_options,
+)
 from windlass_open_inference.address import Address
-from windlass_open_inference.record import DeploymentRecord
 from windlass_open_inference.server import InferenceServer
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")

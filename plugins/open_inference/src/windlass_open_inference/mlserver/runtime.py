@@ -17,8 +17,8 @@ from mlserver.types import (
 from mlserver.utils import get_model_uri
 
 from windlass.errors import InvalidValue, Unsupported
-from windlass_open_inference.record import KEY, DeploymentRecord
-from windlass_open_inference.server import ANSWER, REQUEST
+from windlass.interfaces import DeploymentRecord
+from windlass_open_inference.server import ANSWER, KEY, REQUEST
 from windlass_open_inference.tensors import read_tensors, write_tensor
 
 

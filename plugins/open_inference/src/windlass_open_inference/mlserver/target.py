@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from windlass.interfaces import DeploymentRequest
-from windlass_open_inference.record import KEY, DeploymentRecord
+from windlass.interfaces import DeploymentRecord, DeploymentRequest
+from windlass_open_inference.server import KEY
 from windlass_open_inference.target import OpenInferenceTarget
 
 _RUNTIME = "windlass_open_inference.mlserver.runtime.WindlassRuntime"

@@ -9,8 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
-from windlass.interfaces import DeploymentRequest, OptionType, TargetOption, parse_options
-from windlass_open_inference.record import DeploymentRecord
+from windlass.interfaces import DeploymentRecord, DeploymentRequest, OptionType, TargetOption, parse_options
 from windlass_open_inference.server import ANSWER, REQUEST
 from windlass_open_inference.target import OpenInferenceTarget
 

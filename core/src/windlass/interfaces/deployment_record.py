@@ -1,4 +1,4 @@
-"""DeploymentRecord: what a deployment remembers of itself, kept by the server in the model's settings."""
+"""DeploymentRecord: what a deployment remembers of itself, for targets that keep it as JSON beside the model."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from windlass.entities import Deployment
-from windlass.interfaces import DeploymentRequest
+from windlass.interfaces.deployment_target import DeploymentRequest
 from windlass.model_uri import is_model_uri
-
-KEY = "windlass"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
