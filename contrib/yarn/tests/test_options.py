@@ -22,6 +22,7 @@ _PLACES = {"resource_manager": "http://rm.example:8088/", "webhdfs": "http://nam
         ("queue", "a b"), ("user", "../root"), ("staging", "relative"), ("staging", "/a/$(id)"), ("staging", "/a/../b"),
         ("hadoop_file_systems", ["hdfs://a", "hdfs://b"]), ("classpath", "`id`"), ("classpath", 'a"b'),
         ("node_label", 3), ("variables", "HOME"), ("variables", ["A B"]),
+        ("variables", {"TOKEN": "pass"}),
     ],
 )  # fmt: skip
 def test_a_bad_option_is_refused_by_its_name(name, value):

@@ -156,5 +156,7 @@ def _variables(value: Any) -> tuple[str, ...]:
     if not isinstance(names, (list, tuple)) or not all(
         isinstance(one, str) and _VARIABLE.fullmatch(one) for one in names
     ):
-        raise InvalidValue("backend-config variables", value, "must be a list of names of variables")
+        # Somebody may have given values as well, which nobody else is to read.
+        shown = sorted(map(str, names)) if isinstance(names, Mapping) else type(names).__name__
+        raise InvalidValue("backend-config variables", shown, "must be a list of names of variables")
     return tuple(names)
