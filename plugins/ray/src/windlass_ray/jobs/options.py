@@ -78,5 +78,6 @@ def _resources(value: Any) -> dict[str, float]:
 def _names(value: Any) -> tuple[str, ...]:
     names = value or []
     if not isinstance(names, (list, tuple)) or not all(isinstance(one, str) and _NAME.fullmatch(one) for one in names):
-        raise InvalidValue("backend-config variables", value, "must be a list of names of variables")
+        # Somebody who gives values gives secrets.
+        raise InvalidValue("backend-config variables", type(value).__name__, "must be a list of names of variables")
     return tuple(names)
