@@ -20,7 +20,7 @@ from windlass.services.deployments.check import HealthCheck
 from windlass.services.deployments.declared import read_declared
 from windlass.services.deployments.plan import PlannedAction, Planner
 from windlass.services.workspace import Workspace
-from windlass.testing.paper_target import PAPERS, Paper
+from windlass.testing.paper_target import PAPERS, Paper, PlainPaperTarget
 
 EXAMPLE = {"inputs": [1]}
 
@@ -188,6 +188,15 @@ def test_an_update_that_fails_its_check_is_taken_back(service, model, told):
     assert service.predict("paper", "one", EXAMPLE) == 1
     assert [state for _, state, _ in states(service)] == ["ROLLED_BACK", "DONE"]
     assert len(told) == 1
+
+
+def test_what_a_target_does_not_wait_for_is_not_checked(service, model, monkeypatch):
+    write = PlainPaperTarget._write
+    monkeypatch.setattr(
+        PlainPaperTarget, "_write", lambda *args, **more: replace(write(*args, **more), status="CREATING")
+    )
+    assert service.create("paper", "one", model(None, example=EXAMPLE)).status == "CREATING"
+    assert PAPERS["paper"].asked == []
 
 
 def test_a_check_goes_on_for_as_long_as_it_is_told(service, model, monkeypatch):

@@ -90,7 +90,7 @@ OPTIONS = (
     TargetOption(name="tags", meaning='Tags for all that is made: {"team": "fraud"}.', type=OptionType.JSON),
     TargetOption(
         name="synchronous",
-        meaning="Wait until it answers; if false, deploy with --no-check.",
+        meaning="Wait until it answers; if false, nothing is checked.",
         type=OptionType.BOOLEAN,
         default=True,
     ),

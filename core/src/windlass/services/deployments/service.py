@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from windlass.entities import ChangeAction, ChangeState, Deployment, DeploymentChange
+from windlass.entities import ChangeAction, ChangeState, Deployment, DeploymentChange, DeploymentStatus
 from windlass.errors import InvalidValue, NotFound
 from windlass.interfaces import (
     DeploymentLog,
@@ -282,7 +282,8 @@ class DeploymentService:
     ) -> Deployment:
         with recording(self.log, change) as recorded:
             made = recorded.keep(do())
-            if check is not None and undo is not None:
+            # A target that was told not to wait has nothing to be asked yet.
+            if check is not None and undo is not None and made.status != DeploymentStatus.CREATING:
                 recorded.checked(check, undo, undone)
             return made
 
