@@ -5,12 +5,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-# The folders with tests of each.
+# The tests that need each.
 declare -A tests=(
-  [mlserver]="plugins/open_inference/tests"
-  [ray]="plugins/ray/tests tests/end_to_end/test_pipelines.py"
-  [torchserve]="plugins/torchserve/tests"
-  [triton]="plugins/open_inference/tests"
+  [mlserver]="plugins/open_inference/tests/test_conformance.py plugins/open_inference/tests/test_servers.py"
+  [ray]="plugins/ray/tests/test_conformance.py plugins/ray/tests/test_jobs.py plugins/ray/tests/test_serving.py
+    tests/end_to_end/test_pipelines.py"
+  [torchserve]="plugins/torchserve/tests/test_conformance.py plugins/torchserve/tests/test_server.py"
+  [triton]="plugins/open_inference/tests/test_conformance.py plugins/open_inference/tests/test_servers.py"
 )
 
 names=("$@")
@@ -22,10 +23,10 @@ for name in "${names[@]}"; do
   echo "--- $name"
   started=$name
   url=$("tests/services/$name.sh" start)
-  read -ra folders <<<"${tests[$name]}"
+  mapfile -t files < <(xargs -n 1 <<<"${tests[$name]}")
   # Named here, its tests fail where they would skip for want of it.
   env "WINDLASS_TEST_${name^^}=$url" WINDLASS_TEST_SERVICES="$name" \
-    uv run --no-sync pytest -n 1 -m 'slow or not slow' "${folders[@]}"
+    uv run --no-sync pytest -n 1 -m 'slow or not slow' "${files[@]}"
   "tests/services/$name.sh" stop
   started=
 done

@@ -19,7 +19,7 @@ from sklearn.linear_model import LinearRegression
 import windlass
 from windlass.config import Settings
 from windlass.errors import Unauthenticated, Unavailable
-from windlass.testing.services import service_url
+from windlass.testing.services import big_service_url
 from windlass_torchserve.address import Address
 from windlass_torchserve.keys import INFERENCE, MANAGEMENT, bearer
 from windlass_torchserve.server import TorchServe
@@ -30,7 +30,7 @@ FEATURES = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0]])
 @pytest.fixture
 def target():
     """What users would write."""
-    return f"torchserve:/{service_url('torchserve')}"
+    return f"torchserve:/{big_service_url('torchserve')}"
 
 
 @pytest.fixture

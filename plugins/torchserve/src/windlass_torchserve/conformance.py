@@ -10,7 +10,7 @@ import pytest
 
 from windlass.config import Settings
 from windlass.testing.deployment_target import DeploymentTargetSuite, TargetCase
-from windlass.testing.services import service_url
+from windlass.testing.services import big_service_url
 from windlass_torchserve.target import TorchServeTarget
 
 
@@ -30,7 +30,7 @@ class TestTorchServeTarget(DeploymentTargetSuite):
         pyfunc.save_model(tmp_path / "second", python_model=times(3))
         (tmp_path / "broken").mkdir()
         (tmp_path / "broken" / "MLmodel").write_text("flavors: {}\n", encoding="utf-8")
-        target = f"torchserve:/{service_url('torchserve')}"
+        target = f"torchserve:/{big_service_url('torchserve')}"
         return TargetCase(
             target=TorchServeTarget.open(target, Settings()),
             reopen=lambda: TorchServeTarget.open(target, Settings()),
