@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests that need a big framework: starts it by the command of its name, runs its plugin's tests, and stops it;
 # one framework after the other, so that a machine needs the memory of one. Without names, all of them.
-# Usage: tests/services/big.sh [NAME...]
+# With --quick only the life of a model there, and of a pipeline, instead of everything.
+# Usage: tests/services/big.sh [--quick] [NAME...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -14,6 +15,20 @@ declare -A tests=(
   [triton]="plugins/open_inference/tests/test_conformance.py plugins/open_inference/tests/test_servers.py"
 )
 
+declare -A quick=(
+  [mlserver]="${tests[mlserver]}"
+  [ray]="plugins/ray/tests/test_serving.py::test_a_registered_model_lives_from_create_to_delete_with_a_way_back
+    plugins/ray/tests/test_serving.py::test_a_hundred_requests_a_second_see_no_failed_answer_during_an_update
+    tests/end_to_end/test_pipelines.py"
+  [torchserve]="plugins/torchserve/tests/test_server.py"
+  [triton]="${tests[triton]}"
+)
+
+declare -n wanted=tests
+if [ "${1:-}" = --quick ]; then
+  declare -n wanted=quick
+  shift
+fi
 names=("$@")
 [ ${#names[@]} -gt 0 ] || mapfile -t names < <(printf '%s\n' "${!tests[@]}" | sort)
 started=
@@ -23,7 +38,7 @@ for name in "${names[@]}"; do
   echo "--- $name"
   started=$name
   url=$("tests/services/$name.sh" start)
-  mapfile -t files < <(xargs -n 1 <<<"${tests[$name]}")
+  mapfile -t files < <(xargs -n 1 <<<"${wanted[$name]}")
   # Named here, its tests fail where they would skip for want of it.
   env "WINDLASS_TEST_${name^^}=$url" WINDLASS_TEST_SERVICES="$name" \
     uv run --no-sync pytest -n 1 -m 'slow or not slow' "${files[@]}"

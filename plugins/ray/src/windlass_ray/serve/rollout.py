@@ -51,9 +51,7 @@ class Rollout:
                 self._run(old.name, {placed.application: model}, deadline)
                 self._lead(record, deadline)
             except BaseException:
-                with contextlib.suppress(WindlassError):
-                    kept = Change(put={old.name: old.entrance()}, remove=frozenset({placed.application}))
-                    self._applications.make(kept)
+                self._take_back(old, frozenset({placed.application}))
                 raise
         self._clear(old, record)
         return record
@@ -63,8 +61,7 @@ class Rollout:
         try:
             self._lead(new, time.monotonic() + ServeOptions.parse(new.present.config).timeout)
         except BaseException:
-            with contextlib.suppress(WindlassError):
-                self._applications.make(Change(put={old.name: old.entrance()}))
+            self._take_back(old, frozenset())
             raise
         self._clear(old, new)
 
@@ -78,6 +75,17 @@ class Rollout:
             self._applications.make_and_wait(
                 change, lambda served: not names & served.applications.keys(), timeout=_ENDING
             )
+
+    def _take_back(self, old: Record, gone: frozenset[str]) -> None:
+        """Have the list be as it was, and wait until Serve, which looks at all of it anew, says that all of it runs."""
+
+        def all_run(served: Served) -> bool:
+            found = [served.applications.get(one) for one in old.applications]
+            return all(one is not None and one.status == RUNNING for one in found)
+
+        with contextlib.suppress(WindlassError):
+            kept = Change(put={old.name: old.entrance()}, remove=gone)
+            self._applications.make_and_wait(kept, all_run, timeout=_ENDING)
 
     def _lead(self, record: Record, deadline: float) -> None:
         self._run(record.name, {record.name: record.entrance()}, deadline)
