@@ -278,6 +278,39 @@ def test_a_canary_grows_until_it_is_the_deployment(service, model, told):
     assert service.rollback("paper", "one").resolved_uri == first
 
 
+def test_what_was_a_canary_has_its_own_options_when_it_is_rolled_back_to(service, model):
+    first, second = model(1), model(2)
+    service.create("paper", "one", first, config={"size": "1"})
+    service.start_canary("paper", "one", second, percent=10, config={"size": "7"})
+    assert [(one.action, one.resolved_uri) for one in service.recorded()] == [("CREATE", first)]
+    service.set_canary("paper", "one", 100)
+    assert [(one.action, one.resolved_uri) for one in service.recorded()] == [("UPDATE", second)]
+    service.update("paper", "one", first, config={})
+    made = service.rollback("paper", "one")
+    assert (made.resolved_uri, made.config) == (second, {"size": "7"})
+
+
+def test_a_canary_that_was_taken_away_is_not_what_is_deployed(service, model):
+    service.create("paper", "one", model(1))
+    service.start_canary("paper", "one", model(2), percent=10)
+    service.set_canary("paper", "one", 0)
+    assert [(one.action, one.resolved_uri) for one in service.recorded()] == [("CREATE", "models:/m/1")]
+
+
+def test_a_secret_is_written_down_nowhere_and_stays_when_it_is_rolled_back(opened, service, model, file):
+    service.create("paper", "one", model(1), config={"key": "hush"})
+    service.update("paper", "one", model(2), config={"key": "hush", "size": "3"})
+    assert [one.config.get("key") for one in service.history("paper", "one")] == ["***", "***"]
+    assert "hush" not in str(list(map(str, opened.records.list("deployments"))))
+    assert service.rollback("paper", "one").config == {"key": "hush"}
+    opened.registered_models.set_alias("m", "champion", 1)
+    step = Planner(service, opened.model_versions.resolve).plan(read_declared(file))[0]
+    assert step.differences["key"] == ("***", "***")
+    service.update("paper", "one", "models:/m/2", config={})
+    with pytest.raises(InvalidValue, match="not written down"):
+        service.rollback("paper", "one")
+
+
 def test_a_canary_that_is_sick_goes_away(service, model, monkeypatch):
     service.create("paper", "one", model(1))
     monkeypatch.setattr(

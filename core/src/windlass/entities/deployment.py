@@ -23,6 +23,8 @@ class Canary:
     model_uri: str
     resolved_uri: str
     percent: int
+    flavor: str = "python_function"
+    config: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from windlass.interfaces.deployment_abilities import (
     SplitsTraffic,
 )
 from windlass.interfaces.deployment_log import DeploymentLog, LogsDeployments
+from windlass.interfaces.deployment_name import check_deployment_name
 from windlass.interfaces.deployment_record import DeploymentRecord
 from windlass.interfaces.deployment_target import DeploymentRequest, DeploymentTarget
 from windlass.interfaces.encoded_pages import EncodesPages
@@ -46,7 +47,7 @@ from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
 from windlass.interfaces.run_following import FollowsMetrics, StreamsRuns
 from windlass.interfaces.store_moving import NumbersVersions, ReadsHistories, TellsDeletedAlone, TellsExistence
-from windlass.interfaces.target_option import OptionType, TargetOption, parse_options
+from windlass.interfaces.target_option import OptionType, TargetOption, count, parse_options, seconds
 from windlass.interfaces.tracking_store import (
     ExperimentStore,
     ExperimentUpdate,
@@ -125,5 +126,8 @@ __all__ = [
     "UploadsParts",
     "WouldWait",
     "WritesStreams",
+    "check_deployment_name",
+    "count",
     "parse_options",
+    "seconds",
 ]

@@ -12,6 +12,10 @@ from typing import Any
 
 from windlass.errors import InvalidValue
 
+HIDDEN = "***"
+"""What stands for the value of a secret option."""
+_DAY = 86_400.0
+
 
 class OptionType(StrEnum):
     """How the text of an option is read."""
@@ -28,7 +32,8 @@ class TargetOption:
     """An option with a sentence about it, and the values that it takes.
 
     `least` and `most` bound numbers, both included; `pattern` is what a text must match as a whole, described by
-    `form`. An option without a default is absent from what is parsed unless it is given.
+    `form`. An option without a default is absent from what is parsed unless it is given. The value of a `secret` one is
+    never written down, nor shown.
     """
 
     name: str
@@ -41,17 +46,19 @@ class TargetOption:
     choices: tuple[str, ...] = ()
     pattern: str = ""
     form: str = ""
+    secret: bool = False
 
     def parse(self, text: str) -> Any:
         """The value that the text means; InvalidValue with what is allowed otherwise."""
         if not isinstance(text, str):
-            raise InvalidValue(self.field, text, "must be a text")
+            raise InvalidValue(self.field, type(text).__name__, "must be a text")
+        shown = HIDDEN if self.secret else text
         try:
             value = _PARSERS[self.type](text)
         except ValueError:
-            raise InvalidValue(self.field, text, f"must be {_A[self.type]}", limit=self._range()) from None
+            raise InvalidValue(self.field, shown, f"must be {_A[self.type]}", limit=self._range()) from None
         if not self._allows(value):
-            raise InvalidValue(self.field, text, self._demand(), limit=self._range())
+            raise InvalidValue(self.field, shown, self._demand(), limit=self._range())
         return value
 
     def values(self) -> str:
@@ -87,6 +94,16 @@ class TargetOption:
         return f"{low} to {self.most:g}" if self.most is not None else f"{low} and more"
 
 
+def count(name: str, meaning: str, *, default: int | None = None, least: int = 1, most: int) -> TargetOption:
+    """An option that is a whole number."""
+    return TargetOption(name=name, meaning=meaning, type=OptionType.INTEGER, default=default, least=least, most=most)
+
+
+def seconds(name: str, meaning: str, *, default: float, least: float = 0.001) -> TargetOption:
+    """An option that is a time in seconds, of a day at most."""
+    return TargetOption(name=name, meaning=meaning, type=OptionType.NUMBER, default=default, least=least, most=_DAY)
+
+
 def parse_options(options: Iterable[TargetOption], config: Mapping[str, str]) -> dict[str, Any]:
     """The values of a target's options by name, with defaults; InvalidValue for one that is unknown, bad or missing."""
     known = {one.name: one for one in options}
@@ -100,6 +117,12 @@ def parse_options(options: Iterable[TargetOption], config: Mapping[str, str]) ->
         raise InvalidValue("config", None, f"needs {missing[0]!r}", hint=hint)
     given = {name: known[name].parse(text) for name, text in config.items()}
     return {name: one.default for name, one in known.items() if one.default is not None} | given
+
+
+def hide_secrets(options: Iterable[TargetOption], config: Mapping[str, str]) -> dict[str, str]:
+    """The options with something else in the place of what nobody is to read."""
+    secret = {one.name for one in options if one.secret}
+    return {name: HIDDEN if name in secret else text for name, text in config.items()}
 
 
 def _number(text: str) -> float:

@@ -16,10 +16,20 @@ from typing import Any, Self
 from windlass.config import Settings
 from windlass.entities import Canary, Deployment, DeploymentStatus, Endpoint
 from windlass.errors import AlreadyExists, InvalidValue, NotFound, Unavailable
-from windlass.interfaces import DeploymentRequest, DeploymentTarget, OptionType, TargetOption, parse_options
+from windlass.interfaces import (
+    DeploymentRequest,
+    DeploymentTarget,
+    OptionType,
+    TargetOption,
+    check_deployment_name,
+    parse_options,
+)
 
 _WHOLE = 100
-_OPTIONS = (TargetOption(name="size", meaning="How many.", type=OptionType.INTEGER, default=1, least=1),)
+_OPTIONS = (
+    TargetOption(name="size", meaning="How many.", type=OptionType.INTEGER, default=1, least=1),
+    TargetOption(name="key", meaning="What nobody is to read.", secret=True),
+)
 
 
 @dataclass(slots=True)
@@ -51,7 +61,7 @@ class PlainPaperTarget(DeploymentTarget):
 
     def create(self, request: DeploymentRequest) -> Deployment:
         """Write a new deployment down."""
-        _check_name(request.name)
+        check_deployment_name(request.name)
         if self._place(request.name) in self._paper.deployments:
             raise AlreadyExists(f"{request.name!r} exists")
         return self._write(request)
@@ -144,7 +154,8 @@ class PaperTarget(PlainPaperTarget):
         if present.canary is not None:
             raise AlreadyExists(f"{request.name!r} has a canary")
         self._write(request)
-        return self._keep(replace(present, canary=Canary(request.model_uri, request.resolved_uri, percent)))
+        canary = Canary(request.model_uri, request.resolved_uri, percent, request.flavor, dict(request.config))
+        return self._keep(replace(present, canary=canary))
 
     def set_canary(self, name: str, percent: int) -> Deployment:
         """Change, keep or forget it."""
@@ -152,8 +163,17 @@ class PaperTarget(PlainPaperTarget):
         if present.canary is None:
             raise NotFound(f"{name!r} has no canary")
         if percent == _WHOLE:
-            model, resolved = present.canary.model_uri, present.canary.resolved_uri
-            return self._keep(replace(present, canary=None, model_uri=model, resolved_uri=resolved))
+            one = present.canary
+            return self._keep(
+                replace(
+                    present,
+                    canary=None,
+                    model_uri=one.model_uri,
+                    resolved_uri=one.resolved_uri,
+                    flavor=one.flavor,
+                    config=one.config,
+                )
+            )
         return self._keep(replace(present, canary=replace(present.canary, percent=percent) if percent else None))
 
     def within(self, endpoint: str) -> DeploymentTarget:
@@ -195,8 +215,3 @@ class PaperTarget(PlainPaperTarget):
     def run_local(self, request: DeploymentRequest) -> Deployment:
         """Write it down as something that is here."""
         return replace(self._write(request), url="here")
-
-
-def _check_name(name: str) -> None:
-    if not name.isidentifier():
-        raise InvalidValue("name", name, "is no name")

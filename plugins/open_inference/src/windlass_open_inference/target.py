@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -12,30 +11,22 @@ from typing import Any, Self
 
 from windlass.config import Settings
 from windlass.entities import Deployment, DeploymentStatus
-from windlass.errors import AlreadyExists, Corrupted, InvalidValue, NotFound
+from windlass.errors import AlreadyExists, Corrupted, NotFound
 from windlass.interfaces import (
     DeploymentRecord,
     DeploymentRequest,
     DeploymentTarget,
-    OptionType,
     TargetOption,
+    check_deployment_name,
     parse_options,
+    seconds,
 )
 from windlass_open_inference.address import Address
 from windlass_open_inference.server import InferenceServer
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-_DAY = 86_400.0
 _LOAD = 300.0
 
-REQUEST_TIMEOUT = TargetOption(
-    name="request_timeout",
-    meaning="Seconds that one prediction may take.",
-    type=OptionType.NUMBER,
-    default=60.0,
-    least=0.001,
-    most=_DAY,
-)
+REQUEST_TIMEOUT = seconds("request_timeout", "Seconds that one prediction may take.", default=60.0)
 
 
 class OpenInferenceTarget(DeploymentTarget):
@@ -81,7 +72,7 @@ class OpenInferenceTarget(DeploymentTarget):
 
     def delete(self, name: str) -> None:
         """Unload the model and remove its directory."""
-        if self._record(_checked(name)) is not None:
+        if self._record(check_deployment_name(name)) is not None:
             self.server.unload(name)
             shutil.rmtree(self._directory(name))
 
@@ -160,11 +151,11 @@ class OpenInferenceTarget(DeploymentTarget):
         return self.address_parts.repository / name
 
     def _check(self, request: DeploymentRequest) -> None:
-        _checked(request.name)
+        check_deployment_name(request.name)
         parse_options(self.options(), request.config)
 
     def _found(self, name: str) -> DeploymentRecord:
-        found = self._record(_checked(name))
+        found = self._record(check_deployment_name(name))
         if found is None:
             raise NotFound(f"there is no deployment {name!r} on {self.server_name} at {self.server.url}")
         return found
@@ -184,10 +175,3 @@ def _write(path: Path, text: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     scratch.replace(path)
-
-
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        limit = "a letter or digit, then up to 62 letters, digits, '.', '_' and '-'"
-        raise InvalidValue("name", name, "is no name for a deployment", limit=limit)
-    return name

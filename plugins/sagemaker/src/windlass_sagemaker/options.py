@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from windlass.errors import InvalidValue
-from windlass.interfaces import OptionType, TargetOption, parse_options
+from windlass.interfaces import OptionType, TargetOption, count, parse_options, seconds
 from windlass_sagemaker.address import ROLE_ARN
 
 _DAY = 86_400.0
@@ -52,13 +52,7 @@ OPTIONS = (
         pattern=r"ml\.[a-z0-9-]+\.[a-z0-9]+",
         form="such as ml.m5.large",
     ),
-    TargetOption(
-        name="instance_count",
-        meaning="How many machines; 1 without.",
-        type=OptionType.INTEGER,
-        least=1,
-        most=1_000,
-    ),
+    count("instance_count", "How many machines; 1 without.", most=1_000),
     TargetOption(
         name="serverless_config",
         meaning='No machines: {"MemorySizeInMB": 2048, "MaxConcurrency": 5}.',
@@ -86,7 +80,9 @@ OPTIONS = (
         pattern=_NAME,
         form="up to 55 letters, digits and '-'",
     ),
-    TargetOption(name="env", meaning='Variables of the container: {"NAME": "value"}.', type=OptionType.JSON),
+    TargetOption(
+        name="env", meaning='Variables of the container: {"NAME": "value"}.', type=OptionType.JSON, secret=True
+    ),
     TargetOption(name="tags", meaning='Tags for all that is made: {"team": "fraud"}.', type=OptionType.JSON),
     TargetOption(
         name="synchronous",
@@ -94,22 +90,8 @@ OPTIONS = (
         type=OptionType.BOOLEAN,
         default=True,
     ),
-    TargetOption(
-        name="timeout_seconds",
-        meaning="Seconds to wait until it answers.",
-        type=OptionType.NUMBER,
-        default=1200.0,
-        least=_SOON,
-        most=_DAY,
-    ),
-    TargetOption(
-        name="request_timeout",
-        meaning="Seconds to wait for the answer of an asynchronous deployment.",
-        type=OptionType.NUMBER,
-        default=900.0,
-        least=_SOON,
-        most=_DAY,
-    ),
+    seconds("timeout_seconds", "Seconds to wait until it answers.", default=1200.0),
+    seconds("request_timeout", "Seconds to wait for the answer of an asynchronous deployment.", default=900.0),
 )
 
 
@@ -157,7 +139,7 @@ class SageMakerOptions:
 
 def _require_object(name: str, value: Any, *, texts: bool) -> None:
     if not isinstance(value, Mapping):
-        raise InvalidValue(f"config {name}", value, "must be a JSON object")
+        raise InvalidValue(f"config {name}", type(value).__name__, "must be a JSON object")
     if texts and not all(isinstance(one, str) for one in value.values()):
         # Only the names: a value may be a password.
         raise InvalidValue(f"config {name}", sorted(value), "must hold texts")

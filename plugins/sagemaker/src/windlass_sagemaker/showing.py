@@ -45,4 +45,5 @@ def _canary(state: EndpointState, record: EndpointRecord) -> Canary | None:
     whole = sum(state.weights.values()) or 1.0
     part = next((weight for name, weight in state.weights.items() if name.endswith("-canary")), 0.0)
     percent = min(99, max(1, round(100 * part / whole)))
-    return Canary(record.canary.model_uri, record.canary.resolved_uri, percent)
+    one = record.canary
+    return Canary(one.model_uri, one.resolved_uri, percent, one.flavor, dict(one.config))

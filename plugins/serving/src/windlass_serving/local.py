@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import os
-import re
 import secrets
 import shutil
 import socket
@@ -18,7 +17,7 @@ from typing import Any, Self
 from windlass.config import Settings
 from windlass.entities import Deployment, DeploymentStatus
 from windlass.errors import AlreadyExists, InvalidValue, NotFound, Unavailable
-from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption
+from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption, check_deployment_name
 from windlass.model_uri import is_model_uri
 from windlass.sockets import listen
 from windlass_serving.handover import take
@@ -28,7 +27,6 @@ from windlass_serving.local_state import LOG_FILE, LocalState, locked, remove
 from windlass_serving.log_file import read_log
 from windlass_serving.os_process import OsProcess
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _PATIENCE = 10.0
 _LOG_LINES = 20
 
@@ -131,10 +129,7 @@ class LocalDeploymentTarget(DeploymentTarget):
         return OPTIONS
 
     def _directory(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
-            limit = "a letter or digit, then up to 62 letters, digits, '.', '_' and '-'"
-            raise InvalidValue("name", name, "is no name for a deployment", limit=limit)
-        return self._root / name
+        return self._root / check_deployment_name(name)
 
     def _state(self, name: str) -> LocalState:
         state = LocalState.read(self._directory(name))

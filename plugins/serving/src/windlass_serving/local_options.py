@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from windlass.interfaces import OptionType, TargetOption, parse_options
-
-_DAY = 86_400.0
-_SOON = 0.001
+from windlass.interfaces import TargetOption, count, parse_options, seconds
 
 OPTIONS = (
     TargetOption(
@@ -18,38 +15,10 @@ OPTIONS = (
         pattern=r"[^\s/]+",
         form="a host name or address",
     ),
-    TargetOption(
-        name="port",
-        meaning="The port; 0 takes a free one, which it keeps.",
-        type=OptionType.INTEGER,
-        default=0,
-        least=0,
-        most=65_535,
-    ),
-    TargetOption(
-        name="workers",
-        meaning="How many processes serve.",
-        type=OptionType.INTEGER,
-        default=1,
-        least=1,
-        most=256,
-    ),
-    TargetOption(
-        name="timeout",
-        meaning="Seconds to wait until the deployment answers.",
-        type=OptionType.NUMBER,
-        default=60.0,
-        least=_SOON,
-        most=_DAY,
-    ),
-    TargetOption(
-        name="request_timeout",
-        meaning="Seconds that one prediction may take.",
-        type=OptionType.NUMBER,
-        default=60.0,
-        least=_SOON,
-        most=_DAY,
-    ),
+    count("port", "The port; 0 takes a free one, which it keeps.", default=0, least=0, most=65_535),
+    count("workers", "How many processes serve.", default=1, most=256),
+    seconds("timeout", "Seconds to wait until the deployment answers.", default=60.0),
+    seconds("request_timeout", "Seconds that one prediction may take.", default=60.0),
 )
 
 

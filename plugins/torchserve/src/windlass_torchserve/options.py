@@ -7,29 +7,21 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from windlass.errors import InvalidValue
-from windlass.interfaces import OptionType, TargetOption, parse_options
+from windlass.interfaces import count, parse_options, seconds
 
 _MANY, _DAY = 1000, 86_400
 
 
-def _count(name: str, meaning: str, *, default: int | None = None, most: int = _MANY, least: int = 1) -> TargetOption:
-    return TargetOption(name=name, meaning=meaning, type=OptionType.INTEGER, default=default, least=least, most=most)
-
-
-def _seconds(name: str, meaning: str, *, default: float, least: float) -> TargetOption:
-    return TargetOption(name=name, meaning=meaning, type=OptionType.NUMBER, default=default, least=least, most=_DAY)
-
-
 OPTIONS = (
-    _count("initial_workers", "How many processes answer at first.", default=1),
-    _count("min_worker", "How many processes there are at least; as at first without."),
-    _count("max_worker", "How many processes there are at most; as at first without."),
-    _count("batch_size", "How many requests a process takes at once.", default=1),
-    _count("max_batch_delay", "Milliseconds to wait for a batch to be full.", default=100, most=_DAY * 1000, least=0),
-    _count("response_timeout", "Seconds after which TorchServe gives a request up.", default=120, most=_DAY),
-    _count("startup_timeout", "Seconds that loading the model may take.", default=120, most=_DAY),
-    _seconds("request_timeout", "Seconds that we wait for one prediction.", default=60.0, least=0.001),
-    _seconds("drain_seconds", "Seconds that an updated model has to end what it has begun.", default=2.0, least=0.0),
+    count("initial_workers", "How many processes answer at first.", default=1, most=_MANY),
+    count("min_worker", "How many processes there are at least; as at first without.", most=_MANY),
+    count("max_worker", "How many processes there are at most; as at first without.", most=_MANY),
+    count("batch_size", "How many requests a process takes at once.", default=1, most=_MANY),
+    count("max_batch_delay", "Milliseconds to wait for a batch to be full.", default=100, most=_DAY * 1000, least=0),
+    count("response_timeout", "Seconds after which TorchServe gives a request up.", default=120, most=_DAY),
+    count("startup_timeout", "Seconds that loading the model may take.", default=120, most=_DAY),
+    seconds("request_timeout", "Seconds that we wait for one prediction.", default=60.0),
+    seconds("drain_seconds", "Seconds that an updated model has to end what it has begun.", default=2.0, least=0.0),
 )
 _REGISTERED = ("initial_workers", "batch_size", "max_batch_delay", "response_timeout", "startup_timeout")
 

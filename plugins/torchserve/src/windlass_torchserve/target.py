@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from windlass.config import Settings
 from windlass.entities import Deployment, DeploymentStatus
-from windlass.errors import AlreadyExists, InvalidValue, NotFound, WindlassError
-from windlass.interfaces import DeploymentRecord, DeploymentRequest, DeploymentTarget, TargetOption
+from windlass.errors import AlreadyExists, NotFound, WindlassError
+from windlass.interfaces import (
+    DeploymentRecord,
+    DeploymentRequest,
+    DeploymentTarget,
+    TargetOption,
+    check_deployment_name,
+)
 from windlass_torchserve.address import Address
 from windlass_torchserve.archive import Archive, ModelStore
 from windlass_torchserve.options import OPTIONS, ServingOptions
 from windlass_torchserve.server import Served, TorchServe
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _log = logging.getLogger(__name__)
 
 
@@ -68,7 +72,7 @@ class TorchServeTarget(DeploymentTarget):
 
     def delete(self, name: str) -> None:
         """Unregister the model's versions and remove their archives."""
-        archives = self._store.archives(_checked(name))
+        archives = self._store.archives(check_deployment_name(name))
         if not archives:
             return
         ours = {str(one.version) for one in archives}
@@ -85,7 +89,7 @@ class TorchServeTarget(DeploymentTarget):
 
     def get(self, name: str) -> Deployment:
         """The deployment, READY if workers of it answer."""
-        return self._deployment(*self._found(_checked(name)))
+        return self._deployment(*self._found(check_deployment_name(name)))
 
     def list(self) -> list[Deployment]:
         """What was deployed from here, whatever else the server has."""
@@ -98,7 +102,7 @@ class TorchServeTarget(DeploymentTarget):
 
     def predict(self, name: str, payload: Mapping[str, Any]) -> Any:
         """The model's answer."""
-        archives = self._archives(_checked(name))
+        archives = self._archives(check_deployment_name(name))
         options = ServingOptions.parse(archives[-1].record.config)
         return self._server.predict(name, payload, timeout=options.request_timeout)
 
@@ -163,12 +167,5 @@ def _status(archive: Archive, served: Served | None) -> DeploymentStatus:
 
 
 def _checked_options(request: DeploymentRequest) -> ServingOptions:
-    _checked(request.name)
+    check_deployment_name(request.name)
     return ServingOptions.parse(request.config)
-
-
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        limit = "a letter or digit, then up to 62 letters, digits, '.', '_' and '-'"
-        raise InvalidValue("name", name, "is no name for a deployment", limit=limit)
-    return name

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import islice
 from typing import Any
 
 from windlass.entities import ChangeAction, ChangeState, Deployment, DeploymentChange, DeploymentKey, DeploymentStatus
@@ -23,6 +24,7 @@ from windlass.services.visibility import EVERYTHING, Visibility
 _COLLECTION = "deployments"
 _MAX_TARGET, _MAX_NAME, _MAX_MESSAGE = 2_000, 500, 8_000
 _ATTEMPTS = 20
+_PAGE = 100
 _IN_VAIN = (ChangeState.FAILED, ChangeState.ROLLED_BACK)
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 
@@ -76,11 +78,9 @@ class RecordedDeployments(DeploymentLog):
         self, key: DeploymentKey, *, max_results: int = 100, before: int | None = None
     ) -> Sequence[DeploymentChange]:
         """The changes of a deployment, newest first, as far as they may be seen."""
-        prefix = f"{_digest(_checked(key))}/"
-        after = f"{prefix}{before:010d}" if before is not None else f"{prefix}~"
         limit = check_max_results(max_results, MAX_RESULTS)
-        page = self._records.list(_COLLECTION, prefix=prefix, after=after, max_results=limit, descending=True)
-        return [one for one in map(_decode, (record.value for record in page)) if self._shows(one)]
+        seen = (one for one in self._all(_checked(key), before=before) if self._shows(one))
+        return builtins.list(islice(seen, limit))
 
     def latest(self) -> builtins.list[DeploymentChange]:
         """The newest change of every deployment that says what there is, as far as it may be seen."""
@@ -96,15 +96,18 @@ class RecordedDeployments(DeploymentLog):
                 yield stands
 
     def _stands(self, newest: DeploymentChange) -> DeploymentChange | None:
-        """The newest change that was not in vain; None if all were."""
-        change: DeploymentChange | None = newest
-        while change is not None and change.state in _IN_VAIN:
-            prefix = f"{_digest(change.key)}/"
-            older = self._records.list(
-                _COLLECTION, prefix=prefix, after=f"{prefix}{change.number:010d}", max_results=1, descending=True
-            )
-            change = _decode(older[0].value) if older else None
-        return change
+        """The newest change that was not in vain and is not about a canary, which leaves the rest as it is."""
+        if _says_what_there_is(newest):
+            return newest
+        return next(filter(_says_what_there_is, self._all(newest.key, before=newest.number)), None)
+
+    def _all(self, key: DeploymentKey, *, before: int | None = None) -> Iterator[DeploymentChange]:
+        """The changes of a deployment, newest first, read as they are needed."""
+        prefix = f"{_digest(key)}/"
+        after = f"{prefix}~" if before is None else f"{prefix}{before:010d}"
+        while page := self._records.list(_COLLECTION, prefix=prefix, after=after, max_results=_PAGE, descending=True):
+            yield from (_decode(one.value) for one in page)
+            after = page[-1].key
 
     def _last_number(self, key: DeploymentKey) -> int:
         newest = self._records.list(_COLLECTION, prefix=f"{_digest(key)}/", after="~", max_results=1, descending=True)
@@ -125,6 +128,10 @@ class RecordedDeployments(DeploymentLog):
     @property
     def _records(self) -> RecordStore:
         return self._open_records()
+
+
+def _says_what_there_is(change: DeploymentChange) -> bool:
+    return change.state not in _IN_VAIN and change.action != ChangeAction.CANARY
 
 
 def _checked(key: DeploymentKey) -> DeploymentKey:

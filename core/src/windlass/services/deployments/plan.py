@@ -9,6 +9,7 @@ from enum import StrEnum
 from windlass.entities import Deployment, DeploymentChange, DeploymentStatus
 from windlass.errors import NotFound
 from windlass.interfaces import parse_options
+from windlass.interfaces.target_option import HIDDEN
 from windlass.services.deployments.declared import DeclaredDeployment
 from windlass.services.deployments.service import DEFAULT_FLAVOR, DeploymentService
 
@@ -69,13 +70,16 @@ class Planner:
         )
 
     def _step(self, one: DeclaredDeployment) -> PlannedChange:
-        parse_options(self._service.target(one.target).options(), one.config)
+        options = self._service.target(one.target).options()
+        parse_options(options, one.config)
         version = self._resolve(one.model_uri)
         try:
             present = self._service.get(one.target, one.name, endpoint=one.endpoint)
         except NotFound:
             return _planned(one, PlannedAction.CREATE, {"version": ("", version)})
-        differences = _differences(one, present, version)
+        found = _differences(one, present, version)
+        secret = {option.name for option in options if option.secret}
+        differences = {name: (HIDDEN, HIDDEN) if name in secret else pair for name, pair in found.items()}
         return _planned(one, PlannedAction.UPDATE if differences else PlannedAction.NOTHING, differences)
 
     def _pruned(self, wanted: list[DeclaredDeployment]) -> list[PlannedChange]:

@@ -21,6 +21,7 @@ from windlass.interfaces import (
     SplitsTraffic,
     parse_options,
 )
+from windlass.interfaces.target_option import HIDDEN, hide_secrets
 from windlass.services.artifacts import ArtifactService
 from windlass.services.deployments.check import DEFAULT_CHECK, HealthCheck
 from windlass.services.deployments.history import DeploymentHistory
@@ -130,7 +131,8 @@ class DeploymentService:
         place = self._targets.place(target, name, endpoint)
         present, history = place.target.get(name), DeploymentHistory(place.key, self._changes(place))
         version = history.version_before() if to is None else history.version(to)
-        with self._again(place, version) as request:
+        known = replace(version, config=_with_secrets(version.config, present.config))
+        with self._again(place, known) as request:
             return self._replace(place, ChangeAction.ROLLBACK, request, present=present, check=check)
 
     def start_canary(
@@ -170,8 +172,8 @@ class DeploymentService:
             action=ChangeAction.UPDATE if part == 100 else ChangeAction.CANARY,  # noqa: PLR2004  all of it
             model_uri=present.canary.model_uri,
             resolved_uri=present.canary.resolved_uri,
-            flavor=present.flavor,
-            config=present.config,
+            flavor=present.canary.flavor,
+            config=hide_secrets(place.target.options(), present.canary.config),
             percent=part,
         )
         return self._change(change, lambda: splits.set_canary(name, part))
@@ -330,8 +332,17 @@ def _change(action: ChangeAction, place: Place, what: DeploymentRequest | Deploy
         model_uri=what.model_uri,
         resolved_uri=what.resolved_uri,
         flavor=what.flavor,
-        config=what.config,
+        config=hide_secrets(place.target.options(), what.config),
     )
+
+
+def _with_secrets(config: Mapping[str, str], present: Mapping[str, str]) -> dict[str, str]:
+    """Options that were written down, with the values that were not as they are now."""
+    lost = [name for name, value in config.items() if value == HIDDEN and name not in present]
+    if lost:
+        hint = "update it instead, with the version of then and -C"
+        raise InvalidValue(f"config {lost[0]}", HIDDEN, "was not written down, as it is a secret", hint=hint)
+    return {name: present[name] if value == HIDDEN else value for name, value in config.items()}
 
 
 def _check(check: HealthCheck | None, place: Place, request: DeploymentRequest) -> None:

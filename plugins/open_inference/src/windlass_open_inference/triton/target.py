@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
-from windlass.interfaces import DeploymentRecord, DeploymentRequest, OptionType, TargetOption, parse_options
+from windlass.interfaces import DeploymentRecord, DeploymentRequest, TargetOption, count, parse_options
 from windlass_open_inference.server import ANSWER, REQUEST
 from windlass_open_inference.target import OpenInferenceTarget
 
@@ -17,16 +17,7 @@ MAY_EXECUTE = "may_execute"
 """The parameter that says whether the code in a model may run."""
 _PYTHON_PATH = "python_path"
 _OURS = re.compile(r"^# windlass ([A-Za-z0-9+/=]+)$", re.MULTILINE)
-_OPTIONS = (
-    TargetOption(
-        name="instances",
-        meaning="How many copies of the model answer at once.",
-        type=OptionType.INTEGER,
-        default=1,
-        least=1,
-        most=256,
-    ),
-)
+_OPTIONS = (count("instances", "How many copies of the model answer at once.", default=1, most=256),)
 _PROGRAM = """import site
 
 for directory in {directories!r}:

@@ -7,26 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from windlass.errors import InvalidValue
-from windlass.interfaces import OptionType, TargetOption, parse_options
+from windlass.interfaces import OptionType, TargetOption, count, parse_options, seconds
 from windlass_ray.address import dashboard_url
 
 _DAY = 86_400.0
 _MANY = 10_000
 
 OPTIONS = (
-    TargetOption(
-        name="num_replicas",
-        meaning="How many copies of the model answer.",
-        type=OptionType.INTEGER,
-        default=1,
-        least=1,
-        most=_MANY,
-    ),
-    TargetOption(
-        name="max_replicas",
-        meaning="Up to how many copies there are under load, with num_replicas as the least; without, never more.",
-        type=OptionType.INTEGER,
-        least=1,
+    count("num_replicas", "How many copies of the model answer.", default=1, most=_MANY),
+    count(
+        "max_replicas",
+        "Up to how many copies there are under load, with num_replicas as the least; without, never more.",
         most=_MANY,
     ),
     TargetOption(
@@ -51,12 +42,10 @@ OPTIONS = (
         type=OptionType.INTEGER,
         least=1,
     ),
-    TargetOption(
-        name="max_ongoing_requests",
-        meaning="How many requests a copy works on at a time; more wait for their turn.",
-        type=OptionType.INTEGER,
+    count(
+        "max_ongoing_requests",
+        "How many requests a copy works on at a time; more wait for their turn.",
         default=8,
-        least=1,
         most=_MANY,
     ),
     TargetOption(
@@ -69,22 +58,8 @@ OPTIONS = (
         name="http_url",
         meaning="The URL of Serve's proxy as clients reach it; without, the dashboard's host and Serve's port.",
     ),
-    TargetOption(
-        name="timeout",
-        meaning="Seconds to wait until the deployment answers.",
-        type=OptionType.NUMBER,
-        default=300.0,
-        least=1,
-        most=_DAY,
-    ),
-    TargetOption(
-        name="request_timeout",
-        meaning="Seconds that one prediction may take.",
-        type=OptionType.NUMBER,
-        default=60.0,
-        least=0.001,
-        most=_DAY,
-    ),
+    seconds("timeout", "Seconds to wait until the deployment answers.", default=300.0, least=1.0),
+    seconds("request_timeout", "Seconds that one prediction may take.", default=60.0),
     TargetOption(
         name="environment",
         meaning="Where packages come from: cluster takes those of the nodes, model adds the model's requirements.txt.",

@@ -28,6 +28,10 @@ class Part:
     stored: str | None = None
     config: Mapping[str, str] = field(default_factory=dict)
 
+    def seen(self, percent: int) -> Canary:
+        """What the outside sees of a canary."""
+        return Canary(self.model_uri, self.resolved_uri, percent, self.flavor, dict(self.config))
+
     def application_of(self, name: str, place: str, runtime_env: Mapping[str, Any]) -> dict[str, Any]:
         """The application with the model, which has no route; `name` is that of the deployment."""
         options = ServeOptions.parse(self.config)
@@ -100,7 +104,7 @@ class Record:
             last_updated_timestamp=self.last_updated_timestamp,
             config=dict(present.config),
             details={"application": present.application, **({"stored": present.stored} if present.stored else {})},
-            canary=None if canary is None else Canary(canary.model_uri, canary.resolved_uri, self.percent),
+            canary=None if canary is None else canary.seen(self.percent),
         )
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -13,8 +12,8 @@ from urllib.parse import urlsplit
 
 from windlass.config import Settings
 from windlass.entities import Deployment
-from windlass.errors import AlreadyExists, Conflict, InvalidValue, NotFound
-from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption
+from windlass.errors import AlreadyExists, Conflict, NotFound
+from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption, check_deployment_name
 from windlass_ray.address import dashboard_url
 from windlass_ray.dashboard import Dashboard
 from windlass_ray.serve.applications import Applications, Served
@@ -25,7 +24,6 @@ from windlass_ray.serve.rollout import Rollout
 from windlass_rest.rest import Rest
 from windlass_rest.scoring import ask
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 # What the entrance waits beyond the model's own limit, and some for the way.
 _EXTRA = 40.0
 _PORT = 8000
@@ -94,7 +92,7 @@ class RayDeploymentTarget(DeploymentTarget):
 
     def set_canary(self, name: str, percent: int) -> Deployment:
         """Divide the requests in another way; with 100 the canary is the deployment's model, with 0 it ends."""
-        _check_name(name)
+        check_deployment_name(name)
         with self._applications.locked(name):
             old = self._known(name, self._applications.look())
             if old.canary is None:
@@ -109,7 +107,7 @@ class RayDeploymentTarget(DeploymentTarget):
 
     def delete(self, name: str) -> None:
         """End the entrance and every model of the deployment, and return when they are gone."""
-        _check_name(name)
+        check_deployment_name(name)
         with self._applications.locked(name):
             served = self._applications.look()
             entrance = served.applications.get(name)
@@ -192,7 +190,7 @@ class RayDeploymentTarget(DeploymentTarget):
 
 
 def _checked(request: DeploymentRequest) -> ServeOptions:
-    _check_name(request.name)
+    check_deployment_name(request.name)
     return ServeOptions.parse(request.config)
 
 
@@ -205,12 +203,6 @@ def _part(request: DeploymentRequest) -> Part:
         updated=_now(),
         config=dict(request.config),
     )
-
-
-def _check_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        limit = "a letter or digit, then up to 62 letters, digits, '.', '_' and '-'"
-        raise InvalidValue("name", name, "is no name for a deployment", limit=limit)
 
 
 def _check_route(record: Record, served: Served) -> None:
