@@ -18,12 +18,13 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "sftp": ("sftp",),
     },
     Kind.DEPLOYMENT_TARGET: {
+        "kubernetes": ("kserve", "kubernetes"),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
     },
-    Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
+    Kind.PROJECT_BACKEND: {"docker": ("docker",), "kubernetes": ("kubernetes",), "ray": ("ray",)},
 }
 """The names that the plugin of each extra provides, by kind."""
 

@@ -1,0 +1,22 @@
+"""The conformance suites, run on our double of an API server, and on a real cluster where there is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from windlass_kubernetes.conformance import TestKubernetesProjectBackend, TestKubernetesTarget, place
+
+__all__ = ["TestKubernetesProjectBackend", "TestKubernetesTarget", "place"]
+
+
+class TestKubernetesTargetOnDouble(TestKubernetesTarget):
+    @pytest.fixture
+    def place(self, double):
+        yield double.place
+        assert double.left() == []
+
+
+class TestKubernetesProjectBackendOnDouble(TestKubernetesProjectBackend):
+    @pytest.fixture
+    def place(self, double):
+        return double.place
