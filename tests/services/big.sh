@@ -8,6 +8,8 @@ cd "$(dirname "$0")/../.."
 
 # The tests that need each.
 declare -A tests=(
+  [kubernetes]="plugins/kubernetes/tests/test_conformance.py plugins/kubernetes/tests/test_life.py
+    plugins/kubernetes/tests/test_cluster.py"
   [mlserver]="plugins/open_inference/tests/test_conformance.py plugins/open_inference/tests/test_servers.py"
   [ray]="plugins/ray/tests/test_conformance.py plugins/ray/tests/test_jobs.py plugins/ray/tests/test_serving.py
     tests/end_to_end/test_pipelines.py"
@@ -16,6 +18,7 @@ declare -A tests=(
 )
 
 declare -A quick=(
+  [kubernetes]="plugins/kubernetes/tests/test_life.py plugins/kubernetes/tests/test_cluster.py"
   [mlserver]="${tests[mlserver]}"
   [ray]="plugins/ray/tests/test_serving.py::test_a_registered_model_lives_from_create_to_delete_with_a_way_back
     plugins/ray/tests/test_serving.py::test_a_hundred_requests_a_second_see_no_failed_answer_during_an_update

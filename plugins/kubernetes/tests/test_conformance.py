@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from windlass_kubernetes.conformance import TestKubernetesProjectBackend, TestKubernetesTarget, place
+from windlass_kubernetes.conformance import TestKServeTarget, TestKubernetesProjectBackend, TestKubernetesTarget, place
 
-__all__ = ["TestKubernetesProjectBackend", "TestKubernetesTarget", "place"]
+__all__ = ["TestKServeTarget", "TestKubernetesProjectBackend", "TestKubernetesTarget", "place"]
 
 
 class TestKubernetesTargetOnDouble(TestKubernetesTarget):
@@ -20,3 +20,14 @@ class TestKubernetesProjectBackendOnDouble(TestKubernetesProjectBackend):
     @pytest.fixture
     def place(self, double):
         return double.place
+
+
+class TestKServeTargetOnDouble(TestKServeTarget):
+    @pytest.fixture
+    def place(self, double):
+        yield double.place
+        assert double.left() == []
+
+    @pytest.fixture
+    def ingress(self, double):
+        return double.url

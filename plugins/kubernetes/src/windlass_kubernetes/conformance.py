@@ -23,6 +23,7 @@ from windlass.testing.deployment_target import DeploymentTargetSuite, TargetCase
 from windlass.testing.project_backend import BackendCase, ProjectBackendSuite
 from windlass.testing.services import big_service_url
 from windlass_kubernetes.connection import Connection
+from windlass_kubernetes.kserve.target import KServeTarget
 from windlass_kubernetes.projects.backend import KubernetesProjectBackend
 from windlass_kubernetes.serving.target import KubernetesTarget
 
@@ -102,6 +103,33 @@ class TestKubernetesTarget(DeploymentTargetSuite):
             first_answer={"predictions": [3.0, 4.5]},
             second_answer={"predictions": [4.5, 6.75]},
             config=place.config,
+        )
+
+
+class TestKServeTarget(DeploymentTargetSuite):
+    """InferenceServices, where KServe is installed; WINDLASS_TEST_KUBERNETES then names its gateway as `ingress`."""
+
+    @pytest.fixture
+    def ingress(self) -> str:
+        """The gateway before KServe."""
+        told = parse_qs(urlsplit(big_service_url("kubernetes")).query)
+        return told["ingress"][0] if "ingress" in told else pytest.skip("this cluster has no KServe")
+
+    @pytest.fixture
+    def case(self, place: Place, models: Path, ingress: str) -> KubernetesCase:
+        """The target with its models."""
+        config = {name: value for name, value in place.config.items() if name != "drain_seconds"}
+        target = place.target.replace("kubernetes:", "kserve:")
+        return KubernetesCase(
+            target=KServeTarget.open(target, Settings()),
+            reopen=lambda: KServeTarget.open(target, Settings()),
+            first=models / "first",
+            second=models / "second",
+            broken=models / "broken",
+            payload={"inputs": [1.5, 2.25]},
+            first_answer={"predictions": [3.0, 4.5]},
+            second_answer={"predictions": [4.5, 6.75]},
+            config={**config, "ingress_url": ingress},
         )
 
 

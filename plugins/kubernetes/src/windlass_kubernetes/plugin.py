@@ -18,6 +18,14 @@ def windlass_providers() -> list[Provider]:
             install="windlass[kubernetes]",
         ),
         Provider(
+            Kind.DEPLOYMENT_TARGET,
+            ("kserve",),
+            "windlass_kubernetes.kserve.target:KServeTarget",
+            "InferenceServices of KServe, with canaries.",
+            suite="windlass_kubernetes.conformance:TestKServeTarget",
+            install="windlass[kubernetes]",
+        ),
+        Provider(
             Kind.PROJECT_BACKEND,
             ("kubernetes",),
             "windlass_kubernetes.projects.backend:KubernetesProjectBackend",
