@@ -58,8 +58,9 @@ def test_the_role_of_the_documentation_is_enough_and_needed(place, request_for):
     assert any("serving" in line for line in target.logs("one"))
     target.delete("one")
     cluster = Cluster(admin, place.namespace)
-    kinds = ("Deployment", "Service", "HorizontalPodAutoscaler", "Pod")
+    kinds = ("Deployment", "Service", "HorizontalPodAutoscaler")
     assert [one for kind in kinds for one in cluster.list(kind, {})] == []
+    assert all("deletionTimestamp" in one["metadata"] for one in cluster.list("Pod", {}))
     assert [one for one in cluster.list("Secret", {}) if one["type"] == "Opaque"] == []
 
 

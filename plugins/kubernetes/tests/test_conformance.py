@@ -6,6 +6,7 @@ import pytest
 
 from windlass_kubernetes.conformance import TestKServeTarget, TestKubernetesProjectBackend, TestKubernetesTarget, place
 
+pytestmark = pytest.mark.timeout(600)  # pods start slowly on a busy machine
 __all__ = ["TestKServeTarget", "TestKubernetesProjectBackend", "TestKubernetesTarget", "place"]
 
 

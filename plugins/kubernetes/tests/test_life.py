@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -93,7 +94,9 @@ def test_a_pod_that_dies_is_replaced_and_answers_go_on(where, versions):
     with Asking(target, {"inputs": FEATURES.tolist()}) as asking, contextlib.closing(target._cluster.connection):
         pod = target._cluster.list("Pod", {"windlass.deployment": "life"})[0]["metadata"]
         target._cluster.delete("Pod", pod["name"], uid=pod["uid"])
+        give_up = time.monotonic() + 200
         while pod["name"] in [one["metadata"]["name"] for one in target._cluster.list("Pod", {})]:
+            assert time.monotonic() < give_up
             asking.stopped.wait(0.1)
     assert asking.errors == []
     assert asking.answers

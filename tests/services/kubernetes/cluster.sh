@@ -112,7 +112,7 @@ daemon docker dockerd --host "$DOCKER_HOST" --data-root "$data/docker" --exec-ro
   --default-runtime wrapped --exec-opt native.cgroupdriver=cgroupfs
 until_true 60 docker version
 docker import --change 'ENV PATH=/usr/local/bin:/usr/bin:/bin' "$data/image.tar" "$image" >/dev/null
-docker import --change 'ENTRYPOINT ["/bin/sleep", "2147483647"]' "$data/image.tar" localhost/pause:1 >/dev/null
+docker import --change 'ENTRYPOINT ["/bin/sh", "-c", "trap exit TERM; sleep 2147483647 & wait"]' "$data/image.tar" localhost/pause:1 >/dev/null
 rm "$data/image.tar"
 "$programs/kubelet" --kubeconfig="$data/kubeconfig" --container-runtime=docker --docker-endpoint="$DOCKER_HOST" \
   --pod-infra-container-image=localhost/pause:1 --root-dir="$data/kubelet" --cert-dir="$data/kubelet/pki" \
@@ -120,7 +120,7 @@ rm "$data/image.tar"
   --make-iptables-util-chains=false --hostname-override=localhost --address=127.0.0.1 --port="$(free_port)" \
   --healthz-port=0 --read-only-port=0 --anonymous-auth=true --authorization-mode=AlwaysAllow \
   --authentication-token-webhook=false --eviction-hard= --image-gc-high-threshold=100 --oom-score-adj=0 \
-  --serialize-image-pulls=false >"$data/logs/kubelet" 2>&1 </dev/null &
+  --serialize-image-pulls=false --sync-frequency=5s >"$data/logs/kubelet" 2>&1 </dev/null &
 kubelet=$!
 until_true 120 node_is_ready
 touch "$data/ready"

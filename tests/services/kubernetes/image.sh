@@ -9,7 +9,7 @@ programs=(bash cat cp env gzip id ls mkdir rm sleep tar)
 # Models are read by the releases that have written them, so all is as in this workspace.
 install_packages() {
   local pins own=()
-  for one in core plugins/client plugins/models plugins/projects plugins/rest plugins/serving; do own+=("$root/$one"); done
+  for one in core plugins/client "plugins/models[sklearn]" plugins/projects plugins/rest plugins/serving; do own+=("$root/$one"); done
   pins=$(mktemp)
   (cd "$root" && uv export --quiet --frozen --no-hashes --no-emit-workspace --all-packages) |
     grep -iE '^[a-z0-9._-]+==' >"$pins"

@@ -91,10 +91,15 @@ class Cluster:
             return False
         return True
 
-    def gone(self, kind: str, labels: Mapping[str, str], *, timeout: float) -> None:
-        """Return when no object has these labels any more; Unavailable if that takes longer."""
+    def gone(self, kind: str, labels: Mapping[str, str], *, timeout: float, ending: bool = False) -> None:
+        """Return when no object has these labels any more; Unavailable if that takes longer.
+
+        With `ending` those do not count whose end has begun, such as pods that answer their last requests.
+        """
         deadline = time.monotonic() + timeout
-        while left := self.list(kind, labels):
+        while left := [
+            one for one in self.list(kind, labels) if not (ending and one["metadata"].get("deletionTimestamp"))
+        ]:
             if time.monotonic() > deadline:
                 names = ", ".join(one["metadata"]["name"] for one in left)
                 raise Unavailable(f"after {timeout:g} seconds there is still: {kind} {names}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from windlass.errors import Conflict, NotFound, WindlassError
@@ -64,7 +65,7 @@ class ServiceChange:
 
     def _make_secrets(self, undo: TakingBack, owner: Object | None = None) -> None:
         for part, content in self.secrets.items():
-            undo.later(f"the Secret {part}", lambda part=part: remove_ours(self.cluster, "Secret", part, self.name))
+            undo.later(f"the Secret {part}", partial(remove_ours, self.cluster, "Secret", part, self.name))
             body = secret(self.name, part, content, revision=self.revision, owner=owner)
             self.cluster.create("Secret", body)
 
@@ -109,7 +110,7 @@ class ServiceChange:
     def _replace(self, former: str, revision: str, predictor: dict[str, Any], *, undo: bool = False) -> None:
         """Change it if it is of the former revision; Conflict if somebody else has changed it."""
         place = "/metadata/annotations/windlass.revision"
-        steps = [
+        steps: list[dict[str, Any]] = [
             {"op": "test", "path": place, "value": former},
             {"op": "replace", "path": place, "value": revision},
             {"op": "replace", "path": "/spec/predictor", "value": predictor},

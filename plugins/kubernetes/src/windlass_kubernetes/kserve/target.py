@@ -97,15 +97,14 @@ class KServeTarget(DeploymentTarget):
         return self.get(name)
 
     def delete(self, name: str) -> None:
-        """Remove the InferenceService and its Secrets, and return when its pods are gone."""
+        """Remove the InferenceService and its Secrets, and return when its pods end."""
         marks = labels(checked(name))
         for kind in (KIND, "Secret"):
             for one in self._cluster.list(kind, marks):
                 self._cluster.delete(kind, one["metadata"]["name"], uid=one["metadata"]["uid"])
-        # A node that is out of reach keeps its pods.
         with contextlib.suppress(Unavailable):
             for kind in (KIND, "Pod"):
-                self._cluster.gone(kind, marks, timeout=_ENDING)
+                self._cluster.gone(kind, marks, timeout=_ENDING, ending=True)
 
     def get(self, name: str) -> Deployment:
         """The deployment; READY as KServe says."""

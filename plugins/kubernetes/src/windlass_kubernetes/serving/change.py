@@ -165,14 +165,14 @@ class Change:
 
 
 def remove_all(cluster: Cluster, name: str) -> None:
-    """Remove everything of a deployment, and return when its pods are gone; a node out of reach keeps its pods."""
+    """Remove everything of a deployment, and return when its pods end."""
     for kind in _KINDS:
         for one in cluster.list(kind, labels(name)):
             cluster.delete(kind, one["metadata"]["name"], uid=one["metadata"]["uid"])
     deadline = time.monotonic() + _ENDING
     for kind in ("Deployment", "Pod"):
         with contextlib.suppress(WindlassError):
-            cluster.gone(kind, labels(name), timeout=max(deadline - time.monotonic(), 1.0))
+            cluster.gone(kind, labels(name), timeout=max(deadline - time.monotonic(), 1.0), ending=True)
 
 
 def remove_ours(cluster: Cluster, kind: str, name: str, deployment: str) -> None:
