@@ -7,19 +7,17 @@ import json
 import threading
 import time
 
-import numpy as np
 import pytest
-import windlass.pyfunc
-import windlass.sklearn
-from sklearn.linear_model import LinearRegression
 
 import windlass
 from windlass.config import Settings
+from windlass.interfaces import DeploymentRequest
+from windlass.testing.model_life import FEATURES, check_taking_back, expected, log_failing_model, register_versions
 from windlass_kubernetes.conformance import place as real_place
+from windlass_kubernetes.serving.target import KubernetesTarget
 
 __all__ = ["real_place"]
 
-FEATURES = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0]])
 pytestmark = pytest.mark.timeout(600)
 
 
@@ -34,13 +32,7 @@ def where(request):
 @pytest.fixture
 def versions(tmp_path, monkeypatch):
     """Two versions of a scikit-learn model in a registry."""
-    monkeypatch.setenv("WINDLASS_TRACKING_URI", f"sqlite:///{tmp_path}/runs.db")
-    monkeypatch.setenv("WINDLASS_ARTIFACT_ROOT", (tmp_path / "artifacts").as_uri())
-    for factor in (2.0, 3.0):
-        fitted = LinearRegression().fit(FEATURES, FEATURES.sum(axis=1) * factor)
-        with windlass.start_run():
-            windlass.sklearn.log_model(fitted, name="model", registered_model_name="m", input_example=FEATURES)
-    return ["models:/m/1", "models:/m/2"]
+    return register_versions(tmp_path, monkeypatch)
 
 
 class Asking(threading.Thread):
@@ -70,8 +62,8 @@ class Asking(threading.Thread):
 
 def test_a_model_is_created_updated_rolled_back_and_deleted_without_a_failed_answer(where, versions):
     client = windlass.deployments.get_deploy_client(where.target)
-    in_process = [windlass.pyfunc.load_model(uri).predict(FEATURES).tolist() for uri in versions]
-    payload, target = {"inputs": FEATURES.tolist()}, where.open()
+    in_process = [expected(uri) for uri in versions]
+    payload, target = {"inputs": FEATURES}, where.open()
     client.create_deployment("life", versions[0], config={**where.config, "drain_seconds": "2"})
     assert client.predict("life", FEATURES)["predictions"] == in_process[0]
     with Asking(target, payload) as first, Asking(where.open(), payload) as second:
@@ -86,12 +78,16 @@ def test_a_model_is_created_updated_rolled_back_and_deleted_without_a_failed_ans
     assert client.list_deployments() == []
 
 
+def test_a_model_that_fails_its_check_is_rolled_back(where, versions, tmp_path):
+    check_taking_back(where.target, versions[0], log_failing_model(tmp_path), config=where.config)
+
+
 def test_a_pod_that_dies_is_replaced_and_answers_go_on(where, versions):
     client = windlass.deployments.get_deploy_client(where.target)
     config = {**where.config, "replicas": "2", "drain_seconds": "1"}
     client.create_deployment("life", versions[0], config=config)
     target = where.open()
-    with Asking(target, {"inputs": FEATURES.tolist()}) as asking, contextlib.closing(target._cluster.connection):
+    with Asking(target, {"inputs": FEATURES}) as asking, contextlib.closing(target._cluster.connection):
         pod = target._cluster.list("Pod", {"windlass.deployment": "life"})[0]["metadata"]
         target._cluster.delete("Pod", pod["name"], uid=pod["uid"])
         give_up = time.monotonic() + 200
@@ -105,9 +101,6 @@ def test_a_pod_that_dies_is_replaced_and_answers_go_on(where, versions):
 
 def test_pods_fetch_a_model_from_the_tracking_server_with_a_token_that_no_spec_shows(double, models, monkeypatch):
     """The server is told and the token is in a Secret; here the model is one that the pod finds without them."""
-    from windlass.interfaces import DeploymentRequest
-    from windlass_kubernetes.serving.target import KubernetesTarget
-
     settings = Settings(tracking_uri="https://tracking.example.org", token="s3cret")
     target = KubernetesTarget.open(double.place.target, settings)
     path = models / "first"
