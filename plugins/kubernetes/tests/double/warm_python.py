@@ -35,10 +35,10 @@ def main(path):
         for key, _ in selector.select(0.02):
             if key.fileobj is listener:
                 connection, _ = listener.accept()
-                pid = _start(listener, connection)
-                running[pid] = connection
-                selector.register(connection, selectors.EVENT_READ, pid)
-            elif not key.fileobj.recv(1):
+                if pid := _start(listener, connection):
+                    running[pid] = connection
+                    selector.register(connection, selectors.EVENT_READ, pid)
+            elif _has_left(key.fileobj):
                 # Who asked for it has been killed, and so it goes, too.
                 selector.unregister(key.fileobj)
                 with contextlib.suppress(ProcessLookupError):
@@ -54,14 +54,27 @@ def main(path):
                 connection.close()
 
 
+def _has_left(connection):
+    try:
+        return not connection.recv(1)
+    except OSError:
+        return True
+
+
 def _start(listener, connection):
-    told, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 3)
-    content = json.loads(told)
+    """The process that does what somebody asks for; None if they were killed before they had asked."""
+    try:
+        told, descriptors, _, _ = socket.recv_fds(connection, 1 << 20, 3)
+        content = json.loads(told)
+    except (OSError, ValueError):
+        connection.close()
+        return None
     pid = os.fork()
     if pid:
         for one in descriptors:
             os.close(one)
-        connection.sendall(f"{pid}\n".encode())
+        with contextlib.suppress(OSError):
+            connection.sendall(f"{pid}\n".encode())
         return pid
     code = 1
     try:
