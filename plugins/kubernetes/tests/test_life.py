@@ -21,7 +21,7 @@ __all__ = ["real_place"]
 pytestmark = pytest.mark.timeout(600)
 
 
-@pytest.fixture(params=["double", "cluster"])
+@pytest.fixture(params=[pytest.param("double", marks=pytest.mark.slow), "cluster"])
 def where(request):
     """A place on our double, and on a real cluster where there is one."""
     if request.param == "double":

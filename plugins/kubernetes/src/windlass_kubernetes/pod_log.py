@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from windlass.errors import NotFound, WindlassError
 from windlass_kubernetes.cluster import Cluster, Object
-from windlass_kubernetes.faults import Refused
+from windlass_kubernetes.faults import Refused, unreachable
 
 _PIECE = 65_536
 _IDLE = 3600.0
@@ -32,15 +32,15 @@ def last_words(cluster: Cluster, pod: Object, *, lines: int = 10) -> str:
 
 
 def stream(cluster: Cluster, pod: str, container: str) -> Iterator[bytes]:
-    """What a container prints from its beginning, as it comes, until it ends or the connection is lost."""
+    """What a container prints from its beginning, as it comes, until it ends; Unavailable if the connection is lost."""
     query = {"follow": "true", "container": container}
     path = f"{cluster.path('Pod', pod)}/log"
     answer = cluster.connection.send("GET", path, query=query, timeout=_IDLE, stream=True)
     try:
         while piece := answer.read1(_PIECE):
             yield piece
-    except HTTPError:
-        return
+    except HTTPError as error:
+        raise unreachable(cluster.connection.url, error, _IDLE) from error
     finally:
         answer.release_conn()
         answer.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
@@ -110,13 +109,19 @@ class ClusterJob:
         return f"the command failed: {failure(pod)}" if pod else str(condition.get("message"))
 
     def _copy(self, pod: Object) -> None:
-        """Copy what it prints; after a lost connection, which looks like its end, too, from where it was."""
-        ended = False
-        while not ended:
-            ended = self._ended.wait(_PAUSE)
-            # The log is not worth the project; how that ends is told by the Job.
-            with contextlib.suppress(WindlassError, OSError):
+        """Copy what it prints; after a lost connection from where it was. How the project ends is told by the Job."""
+        give_up = float("inf")
+        while time.monotonic() < give_up:
+            had_ended = self._ended.is_set()
+            try:
                 self._copy_from(pod, self._seen)
+                lost = False
+            except (WindlassError, OSError) as error:
+                lost = isinstance(error, Unavailable)
+            if had_ended and not lost:
+                return
+            if self._ended.wait(_PAUSE):
+                give_up = min(give_up, time.monotonic() + _LAST_WORDS)
 
     def _copy_from(self, pod: Object, skip: int) -> None:
         container = pod["spec"]["containers"][0]["name"]
