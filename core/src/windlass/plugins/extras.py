@@ -18,6 +18,8 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "sftp": ("sftp",),
     },
     Kind.DEPLOYMENT_TARGET: {
+        "azureml": ("azureml",),
+        "databricks": ("databricks",),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),
