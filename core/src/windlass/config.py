@@ -412,6 +412,14 @@ class Settings:
         "DATABRICKS_CONFIG_PROFILE",
         default="DEFAULT",
     )
+    vertex_ai_url: str | None = _setting(
+        "Vertex AI, as a URL; that of the region if unset.", "WINDLASS_VERTEX_AI_URL"
+    )
+    google_token: str | None = _setting(
+        "An access token of Google Cloud for Vertex AI; without, Google's default credentials are taken.",
+        "WINDLASS_GOOGLE_TOKEN",
+        "CLOUDSDK_AUTH_ACCESS_TOKEN",
+    )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names
     )

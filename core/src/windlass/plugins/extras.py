@@ -24,6 +24,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
+        "vertexai": ("vertexai",),
     },
     Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
 }
