@@ -412,13 +412,22 @@ class Settings:
         "DATABRICKS_CONFIG_PROFILE",
         default="DEFAULT",
     )
-    vertex_ai_url: str | None = _setting(
-        "Vertex AI, as a URL; that of the region if unset.", "WINDLASS_VERTEX_AI_URL"
-    )
+    vertex_ai_url: str | None = _setting("Vertex AI, as a URL; that of the region if unset.", "WINDLASS_VERTEX_AI_URL")
     google_token: str | None = _setting(
         "An access token of Google Cloud for Vertex AI; without, Google's default credentials are taken.",
         "WINDLASS_GOOGLE_TOKEN",
         "CLOUDSDK_AUTH_ACCESS_TOKEN",
+    )
+    redis_host: str = _setting(
+        "The Redis with RedisAI, where the target names none.", "WINDLASS_REDIS_HOST", "REDIS_HOST", default="127.0.0.1"
+    )
+    redis_port: int = _setting("Its port.", "WINDLASS_REDIS_PORT", "REDIS_PORT", default=6379, parse=_count)
+    redis_db: int = _setting("The number of its database.", "WINDLASS_REDIS_DB", "REDIS_DB", default=0, parse=_count)
+    redis_username: str | None = _setting(
+        "The user to sign in as at Redis, where the target names none.", "WINDLASS_REDIS_USERNAME", "REDIS_USERNAME"
+    )
+    redis_password: str | None = _setting(
+        "The password at Redis, where the target has none.", "WINDLASS_REDIS_PASSWORD", "REDIS_PASSWORD"
     )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names

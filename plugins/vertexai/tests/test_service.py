@@ -91,7 +91,7 @@ def test_what_is_wrong_is_found_before_anything_is_made(case, double, option, va
 
 
 def test_fewer_machines_at_most_than_at_least_are_refused(case):
-    with pytest.raises(InvalidValue, match="less than the least"):
+    with pytest.raises(InvalidValue, match="less than min_replica_count"):
         case.target.create(case.request("one", min_replica_count="3", max_replica_count="2"))
 
 
