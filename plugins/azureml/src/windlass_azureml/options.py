@@ -64,6 +64,32 @@ OPTIONS = (
 )
 
 
+OF_ENDPOINTS = (AUTH_MODE, PUBLIC, TAGS)
+OF_DEPLOYMENTS = tuple(one for one in OPTIONS if one not in OF_ENDPOINTS)
+"""What a deployment of an endpoint may be told, where there may be others."""
+ENDPOINT_OPTIONS = (
+    *OF_ENDPOINTS,
+    TargetOption(
+        name="traffic", meaning='The parts of its deployments: {"blue": 90, "green": 10}.', type=OptionType.JSON
+    ),
+    TargetOption(
+        name="mirror_traffic", meaning='A copy of the requests, for one of them: {"green": 10}.', type=OptionType.JSON
+    ),
+    seconds("timeout", "Seconds to wait until it is done.", default=1800.0),
+)
+
+
+def check_traffic(options: Mapping[str, Any]) -> None:
+    """Whether the parts of the requests are whole numbers that add up; InvalidValue otherwise."""
+    for name, sums in (("traffic", (0, 100)), ("mirror_traffic", range(51))):
+        value = options.get(name, {})
+        if not isinstance(value, dict) or not all(type(one) is int and one >= 0 for one in value.values()):
+            raise InvalidValue(f"config {name}", value, "must be a JSON object with whole numbers")
+        if sum(value.values()) not in sums:
+            limit = "0 or 100" if name == "traffic" else "up to 50"
+            raise InvalidValue(f"config {name}", sum(value.values()), "does not add up", limit=limit)
+
+
 def check_forms(options: Mapping[str, Any]) -> None:
     """Whether what is JSON has the right form; InvalidValue otherwise."""
     for name in _TEXTS:

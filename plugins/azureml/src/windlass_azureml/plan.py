@@ -8,6 +8,8 @@ from windlass.interfaces import to_tags
 from windlass_rest.endpoints.state import Plan
 
 OWNER, BORN = "windlass.deployment", "windlass.born"
+SHARED = "windlass.endpoint"
+"""The tag of an endpoint that was made for several deployments."""
 RECORD = "windlass.record."
 _TAG_LENGTH, _MOST_TAGS = 256, 40
 

@@ -135,7 +135,7 @@ class OnlineEndpoints(EndpointService):
         body["identity"] = _given_identity(body.get("identity"))
         what = f"the traffic of the endpoint {name!r}"
         self.manager.put(
-            path_of(name), body, what=what, timeout=timeout, same=lambda one: _traffic(one) == dict(traffic)
+            path_of(name), body, what=what, timeout=timeout, same=lambda one: traffic_of(one) == dict(traffic)
         )
 
     def remove(self, state: EndpointState | None, plan: Plan | str) -> None:
@@ -143,13 +143,15 @@ class OnlineEndpoints(EndpointService):
         name = plan.name if isinstance(plan, Plan) else state.owner if state is not None else ""
         variant = plan if isinstance(plan, str) else plan.variant
         with suppress(NotFound):
-            if _traffic(self.manager.get(path_of(name))).get(variant):
+            if traffic_of(self.manager.get(path_of(name))).get(variant):
                 raise Conflict(f"the endpoint {name!r} uses it")
-        for path, what in (
-            (deployment_path(name, variant), "deployment"),
-            (_environment(name, variant), "environment"),
-            (_model(name, variant), "model"),
-        ):
+        what = f"the deployment {variant!r}"
+        self.manager.delete(deployment_path(name, variant), what=what, timeout=_DELETION)
+        self.remove_parts(name, variant)
+
+    def remove_parts(self, name: str, variant: str) -> None:
+        """Delete what was made for a deployment before it."""
+        for path, what in ((_environment(name, variant), "environment"), (_model(name, variant), "model")):
             self.manager.delete(path, what=f"the {what} {variant!r}", timeout=_DELETION)
         self._storage.delete(f"{_place(name, variant)}/")
 
@@ -206,16 +208,19 @@ class OnlineEndpoints(EndpointService):
         return self._opened
 
     def _deploy(self, plan: Plan) -> None:
+        what = f"the deployment {plan.variant!r} of the endpoint {plan.name!r}"
+        self._put(deployment_path(plan.name, plan.variant), self.body(plan), plan, what)
+
+    def body(self, plan: Plan) -> dict[str, Any]:
+        """What Azure is asked for a deployment."""
         owned = self._settings.allow_pickle == "owned" and is_model_uri(plan.record.resolved_uri)
-        body = body_of_deployment(
+        return body_of_deployment(
             plan,
             location=self.location,
             model=self._top + _model(plan.name, plan.variant),
             environment=self._top + _environment(plan.name, plan.variant),
             allow_pickle="true" if owned else self._settings.allow_pickle,
         )
-        what = f"the deployment {plan.variant!r} of the endpoint {plan.name!r}"
-        self._put(deployment_path(plan.name, plan.variant), body, plan, what)
 
     def _put(self, path: str, body: Mapping[str, Any], plan: Plan, what: str) -> None:
         self.manager.put(path, body, what=what, timeout=plan.timeout, same=lambda _: False)
@@ -240,7 +245,7 @@ class OnlineEndpoints(EndpointService):
 
     def _state(self, found: Mapping[str, Any]) -> EndpointState:
         about, tags, name = found["properties"], found.get("tags") or {}, found["name"]
-        traffic = _traffic(found)
+        traffic = traffic_of(found)
         deployments = [] if OWNER not in tags else list(self.manager.each(f"{path_of(name)}/deployments"))
         status = _STATUS.get(about.get("provisioningState", ""), DeploymentStatus.READY)
         # An endpoint is there long before a model answers behind it.
@@ -282,7 +287,8 @@ def _variants(deployments: list[dict[str, Any]], traffic: Mapping[str, int]) -> 
     return found
 
 
-def _traffic(found: Mapping[str, Any]) -> dict[str, int]:
+def traffic_of(found: Mapping[str, Any]) -> dict[str, int]:
+    """The deployments of an endpoint that get requests, with their percentages."""
     return {name: part for name, part in (found["properties"].get("traffic") or {}).items() if part}
 
 

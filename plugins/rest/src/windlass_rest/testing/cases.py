@@ -77,6 +77,11 @@ class HalfWaySuite:
         """The target on its double."""
         raise NotImplementedError
 
+    @pytest.fixture(autouse=True)
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A double is quick, and is asked after many changes."""
+        monkeypatch.setattr("windlass.interfaces.waiting._FIRST_PAUSE", 0.005)
+
     def test_a_creation_that_breaks_off_leaves_nothing(self, case: EndpointCase) -> None:
         steps = self._steps(case, lambda: case.target.create(case.request("one-way")))
         case.target.delete("one-way")
