@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import secrets
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,7 @@ class DatabricksDouble(Double):
         if any(key == _named(one) for endpoint in self.endpoints.values() for one in _served(endpoint.config)):
             raise Refusal(400, "INVALID_STATE", f"Model version {key} is used by a serving endpoint")
         del self.versions[key]
+        shutil.rmtree(self._files(version), ignore_errors=True)
         return Answer({})
 
     def list_endpoints(self, asked: Asked) -> Answer:
