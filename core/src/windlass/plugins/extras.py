@@ -18,10 +18,13 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "sftp": ("sftp",),
     },
     Kind.DEPLOYMENT_TARGET: {
+        "azureml": ("azureml",),
+        "databricks": ("databricks",),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
+        "vertexai": ("vertexai",),
     },
     Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
 }
