@@ -6,6 +6,7 @@ Started as `warm_python.py SOCKET`. A pod starts many servers; one that imports 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import runpy
@@ -13,6 +14,8 @@ import selectors
 import signal
 import socket
 import sys
+
+_END_WITH_PARENT = 1
 
 
 def main(path):
@@ -78,6 +81,7 @@ def _start(listener, connection):
         return pid
     code = 1
     try:
+        ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL)
         listener.close()
         connection.close()
         for number, one in enumerate(descriptors):
