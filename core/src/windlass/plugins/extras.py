@@ -18,6 +18,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "sftp": ("sftp",),
     },
     Kind.DEPLOYMENT_TARGET: {
+        "docker": ("docker",),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),

@@ -7,7 +7,7 @@ from windlass import Kind, Provider, hookimpl
 
 @hookimpl
 def windlass_providers() -> list[Provider]:
-    """Projects in containers."""
+    """Projects and models in containers."""
     return [
         Provider(
             Kind.PROJECT_BACKEND,
@@ -15,6 +15,14 @@ def windlass_providers() -> list[Provider]:
             "windlass_docker.backend:DockerProjectBackend",
             "Containers of Docker or Podman.",
             suite="windlass_docker.conformance:TestDockerProjectBackend",
+            install="windlass-docker",
+        ),
+        Provider(
+            Kind.DEPLOYMENT_TARGET,
+            ("docker",),
+            "windlass_docker.serve.target:DockerTarget",
+            "A scoring server in a container of Docker or Podman.",
+            suite="windlass_docker.conformance:TestDockerTarget",
             install="windlass-docker",
         ),
     ]
