@@ -1,7 +1,7 @@
-"""The suite of the interface on a real Docker API."""
+"""The suites of the interfaces on a real Docker API."""
 
 from __future__ import annotations
 
-from windlass_docker.conformance import TestDockerProjectBackend
+from windlass_docker.conformance import TestDockerProjectBackend, TestDockerTarget
 
-__all__ = ["TestDockerProjectBackend"]
+__all__ = ["TestDockerProjectBackend", "TestDockerTarget"]

@@ -24,7 +24,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
     },
-    Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
+    Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",), "spark": ("spark",)},
 }
 """The names that the plugin of each extra provides, by kind."""
 

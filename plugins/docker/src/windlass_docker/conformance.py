@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,7 +92,7 @@ class TestDockerTarget(DeploymentTargetSuite):
 
     @pytest.fixture
     def case(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TargetCase:
-        """The target of the service; what this test has deployed goes after it."""
+        """A target in a namespace of its own."""
         monkeypatch.setenv("DOCKER_HOST", service_url("docker"))
         pyfunc = importlib.import_module("windlass.pyfunc")
         pyfunc.save_model(tmp_path / "first", python_model=times_two)
@@ -99,9 +100,10 @@ class TestDockerTarget(DeploymentTargetSuite):
         broken = tmp_path / "broken"
         broken.mkdir()
         (broken / "MLmodel").write_text("flavors: {}\n", encoding="utf-8")
+        place = f"docker:/test-{secrets.token_hex(4)}"
         return ServingCase(
-            target=DockerTarget.open("docker", Settings()),
-            reopen=lambda: DockerTarget.open("docker:/", Settings()),
+            target=DockerTarget.open(place, Settings()),
+            reopen=lambda: DockerTarget.open(place, Settings()),
             first=tmp_path / "first",
             second=tmp_path / "second",
             broken=broken,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from windlass import Kind, Provider, hookimpl
+from windlass.plugins import Command, Kind, Provider, hookimpl
 
 
 @hookimpl
@@ -26,3 +26,9 @@ def windlass_providers() -> list[Provider]:
             install="windlass-docker",
         ),
     ]
+
+
+@hookimpl
+def windlass_commands() -> list[Command]:
+    """The command that builds images of models."""
+    return [Command("models build-docker", "windlass_docker.serve.cli:build_docker", "Build an image of a model.")]

@@ -16,7 +16,7 @@ from windlass.services.model_image.context import ImageContext
 from windlass_docker.building import build_image, remove_image
 from windlass_docker.connection import is_here
 from windlass_docker.serve.address import Address
-from windlass_docker.serve.containers import Containers, container_name
+from windlass_docker.serve.containers import Containers
 from windlass_docker.serve.context_archive import archived
 from windlass_docker.serve.labels import Remembered
 from windlass_docker.serve.options import ServeOptions
@@ -36,7 +36,7 @@ class Change:
 
     def create(self, model: Path) -> None:
         """Start the first container."""
-        with self._image(model) as image, self._made(container_name(self.record.name), image, self.address) as made:
+        with self._image(model) as image, self._made(self._name, image, self.address) as made:
             made.start(self.options.timeout)
 
     def replace(self, old: ServerContainer, model: Path) -> None:
@@ -78,9 +78,9 @@ class Change:
     def _take_name(self, old: ServerContainer, new: ServerContainer) -> None:
         old.rename(self._spare_name())
         try:
-            new.rename(container_name(self.record.name))
+            new.rename(self._name)
         except BaseException:
-            old.rename(container_name(self.record.name))
+            old.rename(self._name)
             raise
         old.remove()
 
@@ -106,7 +106,14 @@ class Change:
         token = secrets.token_hex(8)
         remembered = Remembered(record=self.record, image=image, url=address.url, token=token)
         try:
-            made = ServerContainer.make(self.containers.client, name, remembered, self.options, address)
+            made = ServerContainer.make(
+                self.containers.client,
+                name,
+                remembered,
+                labels=remembered.labels(self.containers.naming),
+                options=self.options,
+                address=address,
+            )
         except Conflict as error:
             if _NAME_TAKEN in error.message:
                 raise AlreadyExists(f"there is a container {name!r} meanwhile") from error
@@ -118,5 +125,9 @@ class Change:
                 made.remove()
             raise
 
+    @property
+    def _name(self) -> str:
+        return self.containers.naming.container(self.record.name)
+
     def _spare_name(self) -> str:
-        return f"{container_name(self.record.name)}.{secrets.token_hex(4)}"
+        return f"{self._name}.{secrets.token_hex(4)}"

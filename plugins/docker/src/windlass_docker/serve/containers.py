@@ -9,30 +9,30 @@ import docker
 from windlass.errors import AlreadyExists, NotFound
 from windlass_docker.building import remove_image
 from windlass_docker.faults import translated
-from windlass_docker.serve.labels import DEPLOYMENT_LABEL, Remembered
+from windlass_docker.serve.labels import Remembered
+from windlass_docker.serve.naming import DEPLOYMENT_LABEL, Naming
 from windlass_docker.serve.options import ServeOptions
-from windlass_docker.serve.server_container import ServerContainer, container_name
-
-__all__ = ["Containers", "container_name"]
+from windlass_docker.serve.server_container import ServerContainer
 
 
 class Containers:
-    """Containers that carry our label.
+    """Containers that carry our label, of one namespace.
 
-    That of a deployment is called `windlass-NAME`; one with another name is what a change that was cut off has left.
+    That of a deployment has a name of its own; one with another name is what a change that was cut off has left.
     """
 
-    def __init__(self, client: docker.DockerClient) -> None:
+    def __init__(self, client: docker.DockerClient, naming: Naming) -> None:
         self.client = client
+        self.naming = naming
 
     def deployed(self) -> Iterator[ServerContainer]:
         """Those that are deployments."""
-        return (one for one in self._labelled(DEPLOYMENT_LABEL) if one.is_deployment)
+        return (one for one in self._labelled(DEPLOYMENT_LABEL) if self._is_deployment(one))
 
     def get(self, name: str) -> ServerContainer:
         """The container of a deployment; NotFound if there is none."""
         for one in self._of(name):
-            if one.is_deployment:
+            if self._is_deployment(one):
                 return one
         known = ", ".join(sorted(one.remembered.record.name for one in self.deployed())) or "none"
         raise NotFound(f"there is no deployment {name!r} on this Docker (known: {known})")
@@ -41,19 +41,21 @@ class Containers:
         """Refuse a name that is taken, and remove what a creation that was cut off has left."""
         try:
             with translated("look for the name"):
-                found = self.client.containers.get(container_name(name))
+                found = self.client.containers.get(self.naming.container(name))
         except NotFound:
             self.clear_leftovers(name)
             return
-        if Remembered.of(found.attrs) is None:
-            raise AlreadyExists(f"there is a container {found.name!r} that was not made by Windlass")
-        hint = f"update it with `windlass deployments update -t docker --name {name} -m …`, or delete it first"
+        if (found.labels or {}).get(DEPLOYMENT_LABEL) != self.naming.label(name):
+            raise AlreadyExists(
+                f"there is a container {found.name!r} that is something else", hint="choose another name"
+            )
+        hint = f"`windlass deployments update -t {self.naming.target} --name {name} -m …` changes it"
         raise AlreadyExists(f"the deployment {name!r} exists on this Docker", hint=hint)
 
     def clear_leftovers(self, name: str) -> None:
         """Remove what a change that was cut off has left."""
         for one in self._of(name):
-            if not one.is_deployment:
+            if not self._is_deployment(one):
                 self._remove(one)
 
     def delete(self, name: str) -> None:
@@ -72,11 +74,15 @@ class Containers:
         self.forget_image(container)
 
     def _of(self, name: str) -> Iterator[ServerContainer]:
-        return self._labelled(f"{DEPLOYMENT_LABEL}={name}")
+        return self._labelled(f"{DEPLOYMENT_LABEL}={self.naming.label(name)}")
+
+    def _is_deployment(self, container: ServerContainer) -> bool:
+        return container.name == self.naming.container(container.remembered.record.name)
 
     def _labelled(self, label: str) -> Iterator[ServerContainer]:
         with translated("list its containers"):
             found = self.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
         for one in found:
-            if (remembered := Remembered.of(one.attrs)) is not None:
+            remembered, said = Remembered.of(one.attrs), (one.labels or {}).get(DEPLOYMENT_LABEL)
+            if remembered is not None and said == self.naming.label(remembered.record.name):
                 yield ServerContainer(one, remembered)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from windlass.interfaces import DeploymentRecord
+from windlass_docker.serve.naming import DEPLOYMENT_LABEL, Naming
 from windlass_docker.serve.options import variables_of
 
-DEPLOYMENT_LABEL = "windlass.deployment"
 _RECORD, _IMAGE, _TOKEN, _URL, _VARIABLES = (
     f"{DEPLOYMENT_LABEL}.{name}" for name in ("record", "image", "token", "url", "variables")
 )
@@ -25,11 +25,11 @@ class Remembered:
     url: str
     token: str
 
-    def labels(self) -> dict[str, str]:
+    def labels(self, naming: Naming) -> dict[str, str]:
         """As labels, in which there is no value of a variable."""
         bare = {name: text for name, text in self.record.config.items() if name != "env"}
         return {
-            DEPLOYMENT_LABEL: self.record.name,
+            DEPLOYMENT_LABEL: naming.label(self.record.name),
             _RECORD: replace(self.record, config=bare).encode(),
             _IMAGE: self.image,
             _URL: self.url,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,11 +29,6 @@ _DRAIN = 15
 _HINT = "does `windlass models predict` work with it?"
 
 
-def container_name(deployment: str) -> str:
-    """What the container of a deployment is called."""
-    return f"windlass-{deployment}"
-
-
 class ServerContainer:
     """A container of ours, running or not, with what it remembers."""
 
@@ -47,6 +42,8 @@ class ServerContainer:
         client: docker.DockerClient,
         name: str,
         remembered: Remembered,
+        *,
+        labels: Mapping[str, str],
         options: ServeOptions,
         address: Address,
     ) -> ServerContainer:
@@ -67,7 +64,7 @@ class ServerContainer:
                 [part for key, value in words.items() for part in (f"--{key}", str(value))],
                 name=name,
                 environment=dict(options.env),
-                labels={**options.labels, **remembered.labels()},
+                labels={**options.labels, **labels},
                 restart_policy={"Name": options.restart},
                 **{mode: options.network},
                 **published,
@@ -98,9 +95,9 @@ class ServerContainer:
             self._container.remove(force=True, v=True)
 
     @property
-    def is_deployment(self) -> bool:
-        """Whether it has the name that deployments have; what a change was cut off with has another one."""
-        return bool(self._container.name == container_name(self.remembered.record.name))
+    def name(self) -> str:
+        """What it is called."""
+        return str(self._container.name)
 
     def port_at(self, host: str) -> int:
         """The port on which it is reached at an address; 0 if that is not its own."""
