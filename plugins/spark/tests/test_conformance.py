@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from windlass_spark.conformance import TestSparkProjectBackend
 
 __all__ = ["TestSparkProjectBackend"]

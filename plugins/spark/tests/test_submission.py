@@ -143,7 +143,7 @@ def test_files_that_are_not_there_are_found_before(tmp_path):
     (tmp_path / "lib.zip").touch()
     good = SparkOptions.parse({"py_files": ["lib.zip", "s3://b/x.zip", "*.egg"], "jars": [str(tmp_path / "lib.zip#a")]})
     check_files(good, "train.py", tmp_path)
-    with pytest.raises(InvalidValue, match="gone.jar"):
+    with pytest.raises(InvalidValue, match=r"gone\.jar"):
         check_files(SparkOptions.parse({"jars": ["gone.jar"]}), "train.py", tmp_path)
     with pytest.raises(InvalidValue, match=r"no\.py"):
         check_files(good, "no.py", tmp_path)
