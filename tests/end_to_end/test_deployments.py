@@ -19,6 +19,7 @@ from windlass.config import Settings
 from windlass.entities import DeploymentStatus
 from windlass.errors import NotFound, Unavailable
 from windlass.services.workspace import Workspace
+from windlass.testing.model_life import log_failing_model
 from windlass_server.app import create_app
 from windlass_server.background import BackgroundServer
 from windlass_server.cli import server_settings
@@ -109,18 +110,11 @@ def test_no_request_of_a_hundred_a_second_fails_while_a_model_is_replaced(versio
 
 @pytest.mark.slow
 def test_a_model_that_fails_its_own_example_is_rolled_back_and_everybody_is_told(versions, server, tmp_path):
-    def fails(model_input):
-        raise RuntimeError("no")
-
     client = windlass.deployments.get_deploy_client("local")
     client.create_deployment("one", versions[0])
-    windlass.pyfunc.save_model(tmp_path / "bad", python_model=fails)
-    (tmp_path / "bad" / "serving_input_example.json").write_text('{"inputs": [[1.0]]}')
-    (tmp_path / "bad" / "SHA256SUMS").unlink()
-    with windlass.start_run() as run:
-        windlass.log_artifacts(str(tmp_path / "bad"), "bad")
+    failing = log_failing_model(tmp_path, '{"inputs": [[1.0]]}')
     with pytest.raises(Unavailable, match=r"failed its health check.*models:/times/1 was deployed again"):
-        client.update_deployment("one", f"runs:/{run.info.run_id}/bad")
+        client.update_deployment("one", failing)
     present = client.get_deployment("one")
     assert (present["resolved_uri"], present["status"]) == (versions[0], DeploymentStatus.READY)
     with Workspace.open(Settings.load()) as workspace:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds every wheel, installs each one alone, with what it declares, and runs its own tests there. An environment shared
-# by the whole workspace would hide a dependency that a distribution forgot to declare.
+# Builds every wheel, installs each one alone, with what it declares, and imports all its modules there; core's tests run
+# there, too. An environment shared by the whole workspace would hide a file or a dependency that a wheel lacks. What is
+# imported only when it is needed, tests/architecture/test_declarations.py checks.
 # Usage: tests/services/wheels_alone.sh [core | plugins/NAME | contrib/NAME ...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -9,40 +10,39 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 uv build --quiet --wheel --all-packages --out-dir "$work/wheels"
 
-# Those with tests, of the ones that are named.
 distributions=()
 for distribution in "${@:-core plugins/*/ contrib/*/}"; do
   # shellcheck disable=SC2086  the default is a pattern
   for found in $distribution; do
-    ! compgen -G "${found%/}/tests/test_*.py" >/dev/null || distributions+=("${found%/}")
+    [ ! -f "$found/pyproject.toml" ] || distributions+=("${found%/}")
   done
 done
 
 name_of() { sed -n 's/^name = "\(.*\)"$/\1/p' "$1/pyproject.toml" | head -n 1; }
 
-# install NUMBER: the environment of one distribution, if there is such a number.
+# install NUMBER: the environment of one distribution, if there is such a number; conformance suites want pytest.
 install() {
-  local distribution=${distributions[$1]:-} needs
+  local distribution=${distributions[$1]:-}
   [ -n "$distribution" ] || return 0
-  # What its tests use beyond what it declares, such as an optional framework.
-  read -ra needs <<<"$(sed -n 's/^# tests need: //p' "$distribution/pyproject.toml")"
   uv venv --quiet --clear "$work/env-$1"
-  uv pip install --quiet --python "$work/env-$1/bin/python" --find-links "$work/wheels" \
-    "$(name_of "$distribution")" "windlass-core[testing]" pytest-timeout pytest-xdist "${needs[@]}"
+  UV_COMPILE_BYTECODE=0 UV_LINK_MODE=hardlink uv pip install --quiet --python "$work/env-$1/bin/python" \
+    --find-links "$work/wheels" "$(name_of "$distribution")" "windlass-core[testing]"
 }
 
 install 0
 for number in "${!distributions[@]}"; do
-  # Where there are many tests, those that use everything that it declares; the others run in the workspace anyway.
-  read -ra only <<<"$(sed -n 's/^# alone: //p' "${distributions[$number]}/pyproject.toml")"
-  # The next one is installed while this one is tested.
+  distribution=${distributions[$number]}
+  # The next one is installed while this one is tried.
   install $((number + 1)) &
   installing=$!
-  echo "--- $(name_of "${distributions[$number]}") alone"
-  [ ${#only[@]} -gt 0 ] || only=("")
-  cp -r "${distributions[$number]}/tests" "$work/tests"
-  (cd "$work" && "env-$number/bin/python" -m pytest -q -n auto --dist worksteal --import-mode=importlib -W error \
-    -p no:cacheprovider -o markers=slow -m 'not slow' "${only[@]/#/tests/}")
-  rm -rf "$work/tests" "$work/env-$number"
+  echo "--- $(name_of "$distribution") alone"
+  "$work/env-$number/bin/python" -W error tests/services/wheels/import_all.py "$distribution"
+  if [ "$distribution" = core ]; then
+    uv pip install --quiet --python "$work/env-$number/bin/python" pytest-timeout pytest-xdist pyyaml
+    cp -r core/tests "$work/tests"
+    (cd "$work" && "env-$number/bin/python" -m pytest -q -n auto --dist worksteal --import-mode=importlib -W error \
+      -p no:cacheprovider -o markers=slow -m 'not slow' tests)
+  fi
   wait "$installing"
+  rm -rf "$work/env-$number"
 done

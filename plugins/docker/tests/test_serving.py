@@ -10,22 +10,19 @@ import socket
 import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 import windlass.pyfunc
-import windlass.sklearn
-from sklearn.linear_model import LinearRegression
 
 import windlass
 from windlass.config import Settings
 from windlass.errors import AlreadyExists, BuildFailed, InvalidValue, Unavailable, WindlassError
 from windlass.interfaces import DeploymentRequest
+from windlass.testing.model_life import FEATURES, check_life, expected, register_versions
 from windlass_docker.conformance import IMAGE, serving_options, times_two
 from windlass_docker.serve.naming import DEPLOYMENT_LABEL
 from windlass_docker.serve.target import DockerTarget
 
 pytestmark = pytest.mark.timeout(600)
-FEATURES = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0]])
 ROOT = Path(__file__).parents[3]
 
 
@@ -54,13 +51,9 @@ def images(engine):
 
 
 @pytest.fixture
-def versions():
+def versions(tmp_path, monkeypatch):
     """Two versions of a scikit-learn model in a registry."""
-    for factor in (2.0, 3.0):
-        fitted = LinearRegression().fit(FEATURES, FEATURES.sum(axis=1) * factor)
-        with windlass.start_run():
-            windlass.sklearn.log_model(fitted, name="model", registered_model_name="m", input_example=FEATURES)
-    return ["models:/m/1", "models:/m/2"]
+    return register_versions(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -72,36 +65,24 @@ def model(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_model_is_created_updated_rolled_back_and_deleted(client, versions, images):
-    name = f"life-{secrets.token_hex(3)}"
-    in_process = [windlass.pyfunc.load_model(uri).predict(FEATURES).tolist() for uri in versions]
-    made = client.create_deployment(name, versions[0], config=serving_options())
-    assert client.predict(name, FEATURES)["predictions"] == in_process[0]
-    updated = client.update_deployment(name, versions[1])
-    assert updated["url"] == made["url"]
-    assert client.predict(name, FEATURES)["predictions"] == in_process[1]
-    assert client.rollback_deployment(name)["resolved_uri"] == versions[0]
-    assert client.predict(name, FEATURES)["predictions"] == in_process[0]
-    assert len(images(name)) == 1
-    client.delete_deployment(name)
-    client.delete_deployment(name)
-    assert client.list_deployments() == []
-    assert images(name) == []
+def test_a_model_is_created_updated_rolled_back_and_deleted(namespace, versions, images):
+    check_life(f"docker:/{namespace}", versions, config=serving_options())
+    assert images(f"{namespace}-life") == []
 
 
 @pytest.mark.slow
-def test_a_model_that_does_not_start_says_why_and_leaves_nothing(client, engine, images, tmp_path):
+def test_a_model_that_does_not_start_says_why_and_leaves_nothing(client, namespace, engine, images, tmp_path):
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "MLmodel").write_text("flavors: {}\n")
-    name = f"bad-{secrets.token_hex(3)}"
+    name = "bad"
     before = {one.id for one in engine.images.list(all=True)}
     with pytest.raises(Unavailable, match=r"ended while it started(.|\n)*the end of its log:\n  \S"):
         client.create_deployment(name, str(tmp_path / "bad"), config={**serving_options(), "restart": "no"})
-    assert images(name) == []
+    assert images(f"{namespace}-{name}") == []
     assert {one.id for one in engine.images.list(all=True)} - before == set()
     with pytest.raises(Unavailable, match=r"did not answer within 0\.1 seconds"):
         client.create_deployment(name, str(tmp_path / "bad"), config={**serving_options(), "timeout": "0.1"})
-    assert images(name) == []
+    assert images(f"{namespace}-{name}") == []
 
 
 @pytest.mark.slow
@@ -116,15 +97,15 @@ def test_a_port_that_somebody_has_is_told_and_another_update_goes_on(client, mod
         client.create_deployment("x", model, config=config)
 
 
-def test_what_cannot_be_built_says_the_last_lines_and_leaves_nothing(client, engine, images, model):
-    name = f"unbuilt-{secrets.token_hex(3)}"
+def test_what_cannot_be_built_says_the_last_lines_and_leaves_nothing(client, namespace, engine, images, model):
+    name = "unbuilt"
     before = {one.id for one in engine.images.list(all=True)}
     config = {"base_image": IMAGE, "system_packages": "no-such-package", "build_network": "host"}
     with pytest.raises(BuildFailed, match=r"could not be built(.|\n)*the last lines(.|\n)*apt-get"):
         client.create_deployment(name, model, config=config)
     with pytest.raises(WindlassError, match="no-such-image"):
         client.create_deployment(name, model, config={"base_image": "localhost/no-such-image:1"})
-    assert images(name) == []
+    assert images(f"{namespace}-{name}") == []
     assert {one.id for one in engine.images.list(all=True)} - before == set()
 
 
@@ -217,10 +198,9 @@ def test_the_program_builds_an_image_with_all_that_a_model_needs(engine, program
     )  # fmt: skip
     printed = building.communicate(timeout=500)[0]
     assert building.returncode == 0, printed
-    model = "import windlass.pyfunc as p; print(p.load_model('/opt/ml/model').predict([[1.0, 2.0]]).tolist())"
+    model = f"import windlass.pyfunc as p; print(p.load_model('/opt/ml/model').predict({FEATURES}).tolist())"
     try:
         said = engine.containers.run(tag, ["-c", model], entrypoint="python", remove=True, environment={"HOME": "/tmp"})
-        expected = windlass.pyfunc.load_model(versions[0]).predict(np.array([[1.0, 2.0]])).tolist()
-        assert json.loads(said) == expected
+        assert json.loads(said) == expected(versions[0])
     finally:
         engine.images.remove(tag, force=True)

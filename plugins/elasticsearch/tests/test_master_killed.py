@@ -30,7 +30,7 @@ from windlass.search import MODEL_VERSIONS, RUNS
 from windlass.testing.samples import metric, new_experiment, new_model, new_run, query
 from windlass.uri import Uri
 from windlass_elasticsearch.address import Address
-from windlass_elasticsearch.cluster import connect
+from windlass_elasticsearch.cluster import Cluster, connect
 from windlass_elasticsearch.indices import ALL
 from windlass_elasticsearch.records import ElasticsearchRecordStore
 from windlass_elasticsearch.registry import ElasticsearchModelRegistry
@@ -49,16 +49,25 @@ class Nodes:
 
     uri: Uri
     directory: Path
-    client: Elasticsearch
+    cluster: Cluster
+
+    def ask(self, question: Callable[[Elasticsearch], Any]) -> Any:
+        """The answer, for which nodes that have not yet noticed what happened get time."""
+
+        def attempt() -> Any:
+            with self.cluster.translating() as client:
+                return question(client)
+
+        return patiently(attempt)
 
     def names(self) -> set[str]:
-        return {one["name"] for one in self.client.cat.nodes(format="json", h="name")}
+        return {one["name"] for one in self.ask(lambda client: client.cat.nodes(format="json", h="name"))}
 
     def master(self) -> str:
-        return self.client.cat.master(format="json")[0]["node"]
+        return self.ask(lambda client: client.cat.master(format="json"))[0]["node"]
 
     def kill(self, name: str) -> None:
-        nodes = self.client.cat.nodes(format="json", h="name,pid")
+        nodes = self.ask(lambda client: client.cat.nodes(format="json", h="name,pid"))
         os.kill(next(int(one["pid"]) for one in nodes if one["name"] == name), signal.SIGKILL)
 
     def run_again(self, name: str) -> subprocess.Popen[bytes]:
@@ -69,12 +78,12 @@ class Nodes:
 
     def allow(self, **settings: str | None) -> None:
         named = {name.replace("__", "."): value for name, value in settings.items()}
-        self.client.cluster.put_settings(persistent=named)
+        self.ask(lambda client: client.cluster.put_settings(persistent=named))
 
     def wait_for_green(self) -> None:
-        client = self.client.options(ignore_status=408)
+        wanted = {"wait_for_status": "green", "wait_for_nodes": "3", "timeout": "3s"}
         for _ in range(30):
-            health = client.cluster.health(wait_for_status="green", wait_for_nodes="3", timeout="3s")
+            health = self.ask(lambda client: client.options(ignore_status=408).cluster.health(**wanted))
             if not health["timed_out"]:
                 return
         raise AssertionError(health)
@@ -83,7 +92,8 @@ class Nodes:
         """Of each of our indices its copies that are up to date: `p` or `r`, and the node."""
         pattern = f"{Address.parse(self.uri).prefix}-*"
         found = defaultdict(list)
-        for one in self.client.cat.shards(index=pattern, format="json", h="index,prirep,state,node"):
+        fields = "index,prirep,state,node"
+        for one in self.ask(lambda client: client.cat.shards(index=pattern, format="json", h=fields)):
             if one["state"] == "STARTED":
                 found[one["index"]].append((one["prirep"], one["node"]))
         return {index: sorted(copies) for index, copies in found.items()}
@@ -153,12 +163,12 @@ class Load:
 
     def check(self) -> None:
         for own, writer in self._logging.items():
-            self._check_logged(own, writer)
-        self._check_batches()
-        self._check_runs()
-        self._check_experiments()
-        self._check_versions()
-        self._check_records()
+            patiently(partial(self._check_logged, own, writer))
+        patiently(self._check_batches)
+        patiently(self._check_runs)
+        patiently(self._check_experiments)
+        patiently(self._check_versions)
+        patiently(self._check_records)
 
     def _log(self, own: str, number: int) -> None:
         metrics = [metric(f"{key}-{own}", float(number), step=number) for key in ("m", "k")]
@@ -262,7 +272,7 @@ def nodes(tmp_path) -> Iterator[Nodes]:
         state = tmp_path / "elasticsearch"
         uri = Uri.parse((state / "url").read_text().strip()).join("three")
         cluster = connect(Address.parse(uri), SETTINGS)
-        yield Nodes(uri, Path((state / "data").read_text().strip()), cluster.client)
+        yield Nodes(uri, Path((state / "data").read_text().strip()), cluster)
         cluster.close()
     finally:
         subprocess.run([script, "stop"], env=environment, check=True, timeout=30)
@@ -276,6 +286,18 @@ def installed_version() -> str:
         reason = "no Elasticsearch or no JDK to start three nodes: run tests/services/start.sh elasticsearch"
         (pytest.fail if os.environ.get("WINDLASS_TEST_SERVICES") == "all" else pytest.skip)(reason)
     return found[0]
+
+
+def patiently(work: Callable[[], Any], *, seconds: float = 60) -> Any:
+    """The result of `work`, which is done again after the time that a cluster asks for while it is not available."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return work()
+        except Unavailable as error:
+            if time.monotonic() > end:
+                raise
+            time.sleep(error.details["retry_after"])
 
 
 def wait_until(reached: Callable[[], bool], futures: list[Future[None]], *, seconds: float) -> None:
@@ -295,11 +317,11 @@ def write_while(writers: list[Writer], disaster: Callable[[], None]) -> None:
     with ThreadPoolExecutor(len(writers)) as pool:
         futures = [pool.submit(one.write, stop) for one in writers]
         try:
-            wait_until(lambda: all(len(one.acknowledged) >= 10 for one in writers), futures, seconds=60)
+            wait_until(lambda: all(len(one.acknowledged) >= 10 for one in writers), futures, seconds=120)
             disaster()
             before = [len(one.acknowledged) for one in writers]
             recovered = lambda: all(len(o.acknowledged) >= b + 10 for o, b in zip(writers, before, strict=True))  # noqa: E731
-            wait_until(recovered, futures, seconds=90)
+            wait_until(recovered, futures, seconds=150)
         finally:
             stop.set()
     for one in futures:
@@ -307,7 +329,7 @@ def write_while(writers: list[Writer], disaster: Callable[[], None]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_nothing_acknowledged_is_lost_though_the_master_is_killed_under_load(nodes) -> None:
     master = nodes.master()
     # All primaries come to the master, so that its end interrupts every kind of writing.

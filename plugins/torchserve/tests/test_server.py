@@ -10,21 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-import numpy as np
 import pytest
-import windlass.pyfunc
-import windlass.sklearn
-from sklearn.linear_model import LinearRegression
 
 import windlass
 from windlass.config import Settings
-from windlass.errors import Unauthenticated, Unavailable
+from windlass.errors import Unauthenticated
+from windlass.testing.model_life import check_life, check_taking_back, log_failing_model, register_versions
 from windlass.testing.services import big_service_url
 from windlass_torchserve.address import Address
 from windlass_torchserve.keys import INFERENCE, MANAGEMENT, bearer
 from windlass_torchserve.server import TorchServe
-
-FEATURES = np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 5.0]])
 
 
 @pytest.fixture
@@ -36,13 +31,7 @@ def target():
 @pytest.fixture
 def versions(tmp_path, monkeypatch, target):
     """Two versions of a scikit-learn model in a registry."""
-    monkeypatch.setenv("WINDLASS_TRACKING_URI", f"sqlite:///{tmp_path}/runs.db")
-    monkeypatch.setenv("WINDLASS_ARTIFACT_ROOT", (tmp_path / "artifacts").as_uri())
-    for factor in (2.0, 3.0):
-        fitted = LinearRegression().fit(FEATURES, FEATURES.sum(axis=1) * factor)
-        with windlass.start_run():
-            windlass.sklearn.log_model(fitted, name="model", registered_model_name="m", input_example=FEATURES)
-    return ["models:/m/1", "models:/m/2"]
+    return register_versions(tmp_path, monkeypatch)
 
 
 def model_store(target):
@@ -50,39 +39,12 @@ def model_store(target):
 
 
 def test_a_model_is_created_updated_rolled_back_and_deleted(target, versions):
-    client = windlass.deployments.get_deploy_client(target)
-    in_process = [windlass.pyfunc.load_model(uri).predict(FEATURES).tolist() for uri in versions]
-    try:
-        client.create_deployment("life", versions[0], config={"request_timeout": 50})
-        assert client.predict("life", FEATURES)["predictions"] == in_process[0]
-        client.update_deployment("life", versions[1])
-        assert client.predict("life", FEATURES)["predictions"] == in_process[1]
-        assert client.rollback_deployment("life")["resolved_uri"] == versions[0]
-        assert client.predict("life", FEATURES)["predictions"] == in_process[0]
-    finally:
-        client.delete_deployment("life")
-    assert "life" not in [one["name"] for one in client.list_deployments()]
+    check_life(target, versions, config={"request_timeout": 50})
     assert list(model_store(target).glob("life.*")) == []
 
 
 def test_a_model_that_fails_its_check_is_rolled_back(target, versions, tmp_path):
-    def fails(model_input):
-        raise RuntimeError("no")
-
-    windlass.pyfunc.save_model(tmp_path / "bad", python_model=fails)
-    (tmp_path / "bad" / "serving_input_example.json").write_text('{"inputs": [[1.0, 2.0]]}')
-    (tmp_path / "bad" / "SHA256SUMS").unlink()
-    with windlass.start_run() as run:
-        windlass.log_artifacts(str(tmp_path / "bad"), "bad")
-    client = windlass.deployments.get_deploy_client(target)
-    client.create_deployment("sick", versions[0])
-    try:
-        with pytest.raises(Unavailable, match=r"failed its health check.*models:/m/1 was deployed again"):
-            client.update_deployment("sick", f"runs:/{run.info.run_id}/bad")
-        assert client.get_deployment("sick")["resolved_uri"] == versions[0]
-        assert len(client.predict("sick", FEATURES)["predictions"]) == 3
-    finally:
-        client.delete_deployment("sick")
+    check_taking_back(target, versions[0], log_failing_model(tmp_path))
 
 
 def test_requests_are_answered_all_through_an_update(target, versions):

@@ -87,7 +87,7 @@ class Change:
     @contextmanager
     def _image(self, model: Path) -> Iterator[str]:
         """An image with the model, which is gone again if the block fails."""
-        slug = re.sub(r"[^a-z0-9]+", "-", self.record.name.lower()).strip("-") or "model"
+        slug = re.sub(r"[^a-z0-9]+", "-", self._name.removeprefix("windlass-").lower()).strip("-")
         tag = f"windlass-models/{slug}:{secrets.token_hex(6)}"
         context = ImageContext.of(model, self.options.recipe(may_execute=self.record.may_execute))
         client, options = self.containers.client, self.options
