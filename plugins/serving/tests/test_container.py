@@ -30,7 +30,8 @@ def start():
     def run(*arguments):
         process = subprocess.Popen(
             [sys.executable, "-m", "windlass_serving.container", *map(str, arguments)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "WINDLASS_ALLOW_PICKLE": "true"},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env={**os.environ, "WINDLASS_ALLOW_PICKLE": "true"},
         )  # fmt: skip
         started.append(process)
         return process
