@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from windlass_docker.conformance import TestDockerProjectBackend, TestDockerTarget
+import pytest
+
+from windlass_docker.conformance import TestDockerProjectBackend
+from windlass_docker.conformance import TestDockerTarget as _TestDockerTarget
 
 __all__ = ["TestDockerProjectBackend", "TestDockerTarget"]
+# Every test starts servers.
+TestDockerTarget = pytest.mark.slow(_TestDockerTarget)

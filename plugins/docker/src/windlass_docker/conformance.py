@@ -85,7 +85,6 @@ class ServingCase(TargetCase):
         return TargetCase.request(self, name, model, **{**serving_options(), **config})
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(600)
 class TestDockerTarget(DeploymentTargetSuite):
     """Real images and containers."""

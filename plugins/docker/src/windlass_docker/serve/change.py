@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from windlass_docker.serve.options import ServeOptions
 from windlass_docker.serve.server_container import ServerContainer
 
 _NAME_TAKEN = "already in use"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,12 @@ class Change:
                 with self._made(self._spare_name(), image, self.address) as new:
                     new.start(self.options.timeout)
                     self._take_name(old, new)
-        self.containers.forget_image(old)
+        try:
+            old.remove()
+            self.containers.forget_image(old)
+        except WindlassError as error:
+            # The change is made; what could not be tidied up goes with the next one.
+            _log.warning("after the change of %r: %s", self.record.name, error.message)
 
     def _try(self, image: str) -> None:
         """See whether it starts at all; on another machine no free port is known, so there it is not tried."""
@@ -65,8 +72,8 @@ class Change:
                 trial.remove()
 
     def _swap(self, old: ServerContainer, new: ServerContainer) -> None:
-        old.stop()
         try:
+            old.stop()
             new.start(self.options.timeout)
             self._take_name(old, new)
         except BaseException:
@@ -82,7 +89,6 @@ class Change:
         except BaseException:
             old.rename(self._name)
             raise
-        old.remove()
 
     @contextmanager
     def _image(self, model: Path) -> Iterator[str]:

@@ -56,7 +56,7 @@ OPTIONS = (
     ),
     TargetOption(name="env", meaning=f"Variables, {_OBJECT}.", type=OptionType.JSON, secret=True),
     TargetOption(name="labels", meaning=f"Labels of the container, {_OBJECT}.", type=OptionType.JSON),
-    TargetOption(name="volumes", meaning="What to mount, a list such as ['/data:/data:ro'].", type=OptionType.JSON),
+    TargetOption(name="volumes", meaning='What to mount, a list such as ["/data:/data:ro"].', type=OptionType.JSON),
     TargetOption(
         name="restart",
         meaning="When Docker starts it again after its end, or that of the machine.",
