@@ -16,7 +16,7 @@ from windlass.errors import BuildFailed, Conflict, NotFound
 from windlass_docker.faults import translated
 
 _LAST_LINES = 20
-_STEP = re.compile(r"^\s*-+> ([0-9a-f]{12,})\s*$")
+_STEP = re.compile(r"^\s*-+> ([0-9a-f]{8,64})\s*$")
 
 
 def build_image(
