@@ -16,11 +16,8 @@ START_TIMEOUT = 60.0
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch, tmp_path):
-    """No variable and no project of the developer's reaches a test."""
-    for name in list(os.environ):
-        if name.startswith(("WINDLASS_", "MLFLOW_")) and not name.startswith("WINDLASS_TEST_"):
-            monkeypatch.delenv(name)
+def _own_directory(monkeypatch, tmp_path):
+    """No project of the developer's reaches a test."""
     monkeypatch.chdir(tmp_path)
 
 

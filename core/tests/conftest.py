@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 
 import pytest
@@ -11,22 +12,12 @@ from windlass.services.workspace import Workspace
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch, tmp_path):
-    """No variable and no project of the developer's reaches a test, and no choice of one test the next."""
-    import os
-
+def _own_directory(monkeypatch, tmp_path):
+    """No project of the developer's reaches a test, and no service."""
     for name in list(os.environ):
-        if name.startswith(("WINDLASS_", "MLFLOW_")):
+        if name.startswith("WINDLASS_TEST_"):
             monkeypatch.delenv(name)
-    for name in ("WINDLASS_TRACKING_URI", "WINDLASS_REGISTRY_URI"):
-        # Set and deleted, so that what the program itself puts there goes away with the test.
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    yield
-    chosen = state.chosen()
-    chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
-    state.thread().runs.clear()
 
 
 @pytest.fixture

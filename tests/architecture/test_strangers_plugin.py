@@ -9,19 +9,6 @@ import pytest
 
 import windlass
 from windlass.errors import MissingDependency
-from windlass.fluent import state
-
-
-@pytest.fixture(autouse=True)
-def _no_choice_stays(monkeypatch):
-    """The next test chooses its store itself."""
-    for name in ("WINDLASS_TRACKING_URI", "WINDLASS_REGISTRY_URI"):
-        # Set and deleted, so that what the program itself puts there goes away with the test.
-        monkeypatch.setenv(name, "")
-        monkeypatch.delenv(name)
-    yield
-    chosen = state.chosen()
-    chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

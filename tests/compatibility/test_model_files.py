@@ -14,19 +14,24 @@ import windlass.sklearn
 from sklearn.datasets import load_breast_cancer
 from sklearn.ensemble import RandomForestClassifier
 
+FORMATS = ("skops", "cloudpickle", "pickle")
+
 READ = """
 import json, sys, mlflow, pandas as pd
 from sklearn.datasets import load_breast_cancer
 table, _ = load_breast_cancer(return_X_y=True, as_frame=True)
 table = table.iloc[:, :5]
-native = mlflow.sklearn.load_model(sys.argv[1])
-generic = mlflow.pyfunc.load_model(sys.argv[1])
-info = mlflow.models.get_model_info(sys.argv[1])
-print(json.dumps({
-    "native": native.predict(table).tolist(), "generic": generic.predict(table).tolist(),
-    "inputs": info.signature.inputs.to_dict(), "outputs": info.signature.outputs.to_dict(),
-    "example": generic.input_example.to_dict("list"), "uuid": info.model_uuid,
-}))
+found = []
+for path in sys.argv[1:]:
+    native = mlflow.sklearn.load_model(path)
+    generic = mlflow.pyfunc.load_model(path)
+    info = mlflow.models.get_model_info(path)
+    found.append({
+        "native": native.predict(table).tolist(), "generic": generic.predict(table).tolist(),
+        "inputs": info.signature.inputs.to_dict(), "outputs": info.signature.outputs.to_dict(),
+        "example": generic.input_example.to_dict("list"), "uuid": info.model_uuid,
+    })
+print(json.dumps(found))
 """
 
 READ_PYTHON_MODEL = """
@@ -42,8 +47,12 @@ from sklearn.ensemble import RandomForestClassifier
 table, y = load_breast_cancer(return_X_y=True, as_frame=True)
 table = table.iloc[:, :5]
 model = RandomForestClassifier(5, random_state=0).fit(table, y)
-trusted = {"skops_trusted_types": ["sklearn.tree._tree.Tree"]} if sys.argv[2] == "skops" else {}
-mlflow.sklearn.save_model(model, sys.argv[1], serialization_format=sys.argv[2], input_example=table.head(3), **trusted)
+trusted = {"skops_trusted_types": ["sklearn.tree._tree.Tree"]}
+for path in sys.argv[1:]:
+    form = path.rpartition("/")[2]
+    # Without requirements of its own MLflow loads each model in a new process to find them.
+    more = {"pip_requirements": ["scikit-learn"], **(trusted if form == "skops" else {})}
+    mlflow.sklearn.save_model(model, path, serialization_format=form, input_example=table.head(3), **more)
 """
 
 WRITE_PYTHON_MODEL = """
@@ -57,6 +66,7 @@ class Words(mlflow.pyfunc.PythonModel):
     def predict(self, context, model_input, params=None):
         return [self.words, len(model_input), params, context.model_config]
 mlflow.pyfunc.save_model(sys.argv[1], python_model=Words(), artifacts={"words": "words.txt"}, model_config={"k": 1},
+                         pip_requirements=["numpy"],
                          input_example=({"a": 1, "b": "x"}, {"t": 0.5}))
 """
 
@@ -85,35 +95,36 @@ def forest(data):
     return RandomForestClassifier(5, random_state=0).fit(*data)
 
 
-@pytest.mark.parametrize("serialization_format", ["skops", "cloudpickle", "pickle"])
-def test_mlflow_reads_our_sklearn_models(serialization_format, mlflow_python, run_in, forest, data, tmp_path):
+# One process of MLflow for all formats, as it takes many seconds to start.
+@pytest.mark.timeout(240)
+def test_mlflow_reads_our_sklearn_models(mlflow_python, run_in, forest, data, tmp_path):
     table, _ = data
-    saved = windlass.sklearn.save_model(
-        forest, tmp_path / "m", serialization_format=serialization_format, input_example=table.head(3)
-    )
-    found = json.loads(run_in(mlflow_python, READ, str(tmp_path / "m"), MLFLOW_ALLOW_PICKLE_DESERIALIZATION="true"))
-    assert found["native"] == found["generic"] == forest.predict(table).tolist()
-    assert found["inputs"] == saved.signature.inputs.to_dict()
-    assert found["outputs"] == saved.signature.outputs.to_dict()
-    assert found["example"] == table.head(3).to_dict("list")
-    assert found["uuid"] == saved.model_uuid
+    saved = [
+        windlass.sklearn.save_model(forest, tmp_path / one, serialization_format=one, input_example=table.head(3))
+        for one in FORMATS
+    ]
+    paths = [str(tmp_path / one) for one in FORMATS]
+    read = json.loads(run_in(mlflow_python, READ, *paths, timeout=200, MLFLOW_ALLOW_PICKLE_DESERIALIZATION="true"))
+    for found, ours in zip(read, saved, strict=True):
+        assert found["native"] == found["generic"] == forest.predict(table).tolist()
+        assert found["inputs"] == ours.signature.inputs.to_dict()
+        assert found["outputs"] == ours.signature.outputs.to_dict()
+        assert found["example"] == table.head(3).to_dict("list")
+        assert found["uuid"] == ours.model_uuid
 
 
-@pytest.mark.parametrize("serialization_format", ["skops", "cloudpickle", "pickle"])
-def test_we_read_mlflows_sklearn_models(
-    serialization_format, mlflow_python, run_in, forest, data, tmp_path, monkeypatch
-):
+@pytest.mark.timeout(240)
+def test_we_read_mlflows_sklearn_models(mlflow_python, run_in, forest, data, tmp_path, monkeypatch):
     table, _ = data
-    run_in(mlflow_python, WRITE, str(tmp_path / "m"), serialization_format)
-    monkeypatch.setenv("WINDLASS_ALLOW_PICKLE", "owned" if serialization_format == "skops" else "true")
-    assert windlass.sklearn.load_model(tmp_path / "m").predict(table).tolist() == forest.predict(table).tolist()
-    generic = windlass.pyfunc.load_model(tmp_path / "m")
-    assert generic.predict(table).tolist() == forest.predict(table).tolist()
-    assert generic.metadata.load_input_example(tmp_path / "m").equals(table.head(3))
-    assert (
-        windlass.models.infer_signature(table.head(3)).to_dict()["inputs"]
-        == generic.metadata.signature.to_dict()["inputs"]
-    )
+    run_in(mlflow_python, WRITE, *(str(tmp_path / one) for one in FORMATS), timeout=200)
+    for one in FORMATS:
+        monkeypatch.setenv("WINDLASS_ALLOW_PICKLE", "owned" if one == "skops" else "true")
+        assert windlass.sklearn.load_model(tmp_path / one).predict(table).tolist() == forest.predict(table).tolist()
+        generic = windlass.pyfunc.load_model(tmp_path / one)
+        assert generic.predict(table).tolist() == forest.predict(table).tolist()
+        assert generic.metadata.load_input_example(tmp_path / one).equals(table.head(3))
+        inferred = windlass.models.infer_signature(table.head(3)).to_dict()
+        assert inferred["inputs"] == generic.metadata.signature.to_dict()["inputs"]
 
 
 def test_mlflow_reads_our_python_models(mlflow_python, run_in, tmp_path):

@@ -39,7 +39,7 @@ for number in "${!distributions[@]}"; do
   "$work/env-$number/bin/python" -W error tests/services/wheels/import_all.py "$distribution"
   if [ "$distribution" = core ]; then
     uv pip install --quiet --python "$work/env-$number/bin/python" pytest-timeout pytest-xdist pyyaml
-    cp -r core/tests "$work/tests"
+    cp -r core/tests conftest.py "$work"
     (cd "$work" && "env-$number/bin/python" -m pytest -q -n auto --dist worksteal --import-mode=importlib -W error \
       -p no:cacheprovider -o markers=slow -m 'not slow' tests)
   fi

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import http.server
-import os
 import threading
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch, tmp_path):
-    """No variable and no project of the developer's reaches a test."""
-    for name in list(os.environ):
-        if name.startswith(("WINDLASS_", "MLFLOW_")) and not name.startswith("WINDLASS_TEST_"):
-            monkeypatch.delenv(name)
+def _own_directory(monkeypatch, tmp_path):
+    """No project of the developer's reaches a test."""
     here = tmp_path / "here"
     (here / ".windlass").mkdir(parents=True)
     monkeypatch.chdir(here)

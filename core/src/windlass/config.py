@@ -364,6 +364,71 @@ class Settings:
     torchserve_inference_key: str | None = _setting(
         "The key of TorchServe's inference interface, where there is no file.", "WINDLASS_TORCHSERVE_INFERENCE_KEY"
     )
+    azure_management_url: str = _setting(
+        "Azure Resource Manager, as a URL; another one in the clouds of governments.",
+        "WINDLASS_AZURE_MANAGEMENT_URL",
+        default="https://management.azure.com",
+    )
+    azure_authority_host: str = _setting(
+        "Where one signs in to Azure, as a URL.",
+        "WINDLASS_AZURE_AUTHORITY_HOST",
+        "AZURE_AUTHORITY_HOST",
+        default="https://login.microsoftonline.com",
+    )
+    azure_tenant_id: str | None = _setting(
+        "The tenant of the service principal to sign in as to Azure.", "WINDLASS_AZURE_TENANT_ID", "AZURE_TENANT_ID"
+    )
+    azure_client_id: str | None = _setting(
+        "The service principal to sign in as to Azure.", "WINDLASS_AZURE_CLIENT_ID", "AZURE_CLIENT_ID"
+    )
+    azure_client_secret: str | None = _setting(
+        "The secret of the service principal.", "WINDLASS_AZURE_CLIENT_SECRET", "AZURE_CLIENT_SECRET"
+    )
+    databricks_host: str | None = _setting(
+        "The workspace of Databricks, as a URL.", "WINDLASS_DATABRICKS_HOST", "DATABRICKS_HOST"
+    )
+    databricks_token: str | None = _setting(
+        "The token to sign in with at Databricks.", "WINDLASS_DATABRICKS_TOKEN", "DATABRICKS_TOKEN"
+    )
+    databricks_client_id: str | None = _setting(
+        "The service principal to sign in as at Databricks, where there is no token.",
+        "WINDLASS_DATABRICKS_CLIENT_ID",
+        "DATABRICKS_CLIENT_ID",
+    )
+    databricks_client_secret: str | None = _setting(
+        "The OAuth secret of the service principal at Databricks.",
+        "WINDLASS_DATABRICKS_CLIENT_SECRET",
+        "DATABRICKS_CLIENT_SECRET",
+    )
+    databricks_config_file: str = _setting(
+        "The file with profiles for Databricks.",
+        "WINDLASS_DATABRICKS_CONFIG_FILE",
+        "DATABRICKS_CONFIG_FILE",
+        default="~/.databrickscfg",
+    )
+    databricks_profile: str = _setting(
+        "The profile to take where no host is named.",
+        "WINDLASS_DATABRICKS_PROFILE",
+        "DATABRICKS_CONFIG_PROFILE",
+        default="DEFAULT",
+    )
+    vertex_ai_url: str | None = _setting("Vertex AI, as a URL; that of the region if unset.", "WINDLASS_VERTEX_AI_URL")
+    google_token: str | None = _setting(
+        "An access token of Google Cloud for Vertex AI; without, Google's default credentials are taken.",
+        "WINDLASS_GOOGLE_TOKEN",
+        "CLOUDSDK_AUTH_ACCESS_TOKEN",
+    )
+    redis_host: str = _setting(
+        "The Redis with RedisAI, where the target names none.", "WINDLASS_REDIS_HOST", "REDIS_HOST", default="127.0.0.1"
+    )
+    redis_port: int = _setting("Its port.", "WINDLASS_REDIS_PORT", "REDIS_PORT", default=6379, parse=_count)
+    redis_db: int = _setting("The number of its database.", "WINDLASS_REDIS_DB", "REDIS_DB", default=0, parse=_count)
+    redis_username: str | None = _setting(
+        "The user to sign in as at Redis, where the target names none.", "WINDLASS_REDIS_USERNAME", "REDIS_USERNAME"
+    )
+    redis_password: str | None = _setting(
+        "The password at Redis, where the target has none.", "WINDLASS_REDIS_PASSWORD", "REDIS_PASSWORD"
+    )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names
     )

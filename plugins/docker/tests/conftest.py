@@ -9,7 +9,6 @@ import time
 import docker
 import pytest
 
-from windlass.fluent import state
 from windlass.testing.program import program_command
 from windlass.testing.services import service_url
 from windlass_docker.conformance import IMAGE
@@ -18,18 +17,14 @@ PATIENCE = 90.0
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch, tmp_path):
-    """No variable and no project of the developer's reaches a test."""
+def _own_directory(monkeypatch, tmp_path):
+    """No Docker, no key and no project of the developer's reaches a test."""
     for name in list(os.environ):
-        if name.startswith(("WINDLASS_", "MLFLOW_", "DOCKER_", "AWS_")) and not name.startswith("WINDLASS_TEST_"):
+        if name.startswith(("DOCKER_", "AWS_")):
             monkeypatch.delenv(name)
     here = tmp_path / "here"
     (here / ".windlass").mkdir(parents=True)
     monkeypatch.chdir(here)
-    yield
-    chosen = state.chosen()
-    chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
-    state.thread().runs.clear()
 
 
 @pytest.fixture

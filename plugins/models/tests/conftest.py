@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 
 
@@ -10,14 +12,8 @@ def project(tmp_path, monkeypatch):
     """An empty project with a store in memory."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WINDLASS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("WINDLASS_TRACKING_URI", "memory:")
-    monkeypatch.delenv("WINDLASS_ALLOW_PICKLE", raising=False)
+    monkeypatch.setenv("WINDLASS_TRACKING_URI", f"memory://{uuid.uuid4().hex}")
     return tmp_path
-
-
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
-    monkeypatch.delenv("WINDLASS_ALLOW_PICKLE", raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,10 @@ PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch, tmp_path):
-    """No variable and no project of the developer's reaches a test."""
+def _own_directory(monkeypatch, tmp_path):
+    """No setting of git, no index and no project of the developer's reaches a test."""
     for name in list(os.environ):
-        if name.startswith(("WINDLASS_", "MLFLOW_", "GIT_")):
+        if name.startswith("GIT_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
@@ -29,10 +29,6 @@ def _clean_environment(monkeypatch, tmp_path):
     here.mkdir()
     monkeypatch.chdir(here)
     (here / ".windlass").mkdir()
-    yield
-    chosen = state.chosen()
-    chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
-    state.thread().runs.clear()
 
 
 @pytest.fixture

@@ -11,24 +11,19 @@ from urllib.parse import urlsplit
 import pytest
 
 from windlass.config import Settings
-from windlass.fluent import state
 from windlass_ray.dashboard import Dashboard
 
 
 @pytest.fixture(autouse=True)
-def _clean_environment(monkeypatch, tmp_path):
-    """No variable and no project of the developer's reaches a test."""
+def _own_directory(monkeypatch, tmp_path):
+    """No cluster, no setting of git and no project of the developer's reaches a test."""
     for name in list(os.environ):
-        if name.startswith(("WINDLASS_", "MLFLOW_", "RAY_", "GIT_")) and not name.startswith("WINDLASS_TEST_"):
+        if name.startswith(("RAY_", "GIT_")):
             monkeypatch.delenv(name)
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
     (here / ".windlass").mkdir()
-    yield
-    chosen = state.chosen()
-    chosen.tracking_uri = chosen.registry_uri = chosen.experiment_id = None
-    state.thread().runs.clear()
 
 
 class Answering:

@@ -19,13 +19,14 @@ from windlass.errors import (
     Unauthenticated,
     Unavailable,
 )
+from windlass.interfaces import ModelRecord
 from windlass.plugins import Kind, get_plugin_manager
 from windlass_sagemaker.address import Address
 from windlass_sagemaker.archive import packed
 from windlass_sagemaker.faults import explained
 from windlass_sagemaker.naming import checked, new_token, part_name, token_of
 from windlass_sagemaker.options import SageMakerOptions
-from windlass_sagemaker.record import EndpointRecord, ModelRecord
+from windlass_sagemaker.record import EndpointRecord
 from windlass_sagemaker.target import SageMakerTarget
 
 ROLE = "arn:aws:iam::123456789012:role/path/deployer"

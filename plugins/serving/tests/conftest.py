@@ -84,8 +84,3 @@ def client_for(saved):
         server.should_exit = True
         thread.join(10)
         sock.close()
-
-
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch):
-    monkeypatch.delenv("WINDLASS_ALLOW_PICKLE", raising=False)

@@ -34,6 +34,7 @@ from windlass.interfaces.encoded_pages import EncodesPages
 from windlass.interfaces.environment_manager import Activation, BuildSite, EnvironmentManager
 from windlass.interfaces.metric_sampling import SamplesMetrics
 from windlass.interfaces.model_flavor import ModelFlavor, PythonFunction
+from windlass.interfaces.model_record import ModelRecord
 from windlass.interfaces.model_registry import (
     ModelRegistry,
     ModelVersionStore,
@@ -47,6 +48,8 @@ from windlass.interfaces.resource import Resource
 from windlass.interfaces.run_context import RunContext
 from windlass.interfaces.run_following import FollowsMetrics, StreamsRuns
 from windlass.interfaces.store_moving import NumbersVersions, ReadsHistories, TellsDeletedAlone, TellsExistence
+from windlass.interfaces.tagged import of_tags, to_tags
+from windlass.interfaces.taking_back import Step, take_back
 from windlass.interfaces.target_option import OptionType, TargetOption, count, parse_options, seconds
 from windlass.interfaces.tracking_store import (
     ExperimentStore,
@@ -59,6 +62,7 @@ from windlass.interfaces.tracking_store import (
     SupportsUpgrade,
     TrackingStore,
 )
+from windlass.interfaces.waiting import wait_until
 from windlass.interfaces.write_groups import GroupsWrites, WouldWait
 
 __all__ = [
@@ -88,6 +92,7 @@ __all__ = [
     "LogsDeployments",
     "ManagesEndpoints",
     "ModelFlavor",
+    "ModelRecord",
     "ModelRegistry",
     "ModelVersionStore",
     "ModelVersionUpdate",
@@ -113,6 +118,7 @@ __all__ = [
     "SamplesMetrics",
     "SignedRequest",
     "SplitsTraffic",
+    "Step",
     "StoresMany",
     "StreamsParts",
     "StreamsRuns",
@@ -128,6 +134,10 @@ __all__ = [
     "WritesStreams",
     "check_deployment_name",
     "count",
+    "of_tags",
     "parse_options",
     "seconds",
+    "take_back",
+    "to_tags",
+    "wait_until",
 ]

@@ -18,11 +18,14 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "sftp": ("sftp",),
     },
     Kind.DEPLOYMENT_TARGET: {
+        "azureml": ("azureml",),
+        "databricks": ("databricks",),
         "docker": ("docker",),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
+        "vertexai": ("vertexai",),
     },
     Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",), "spark": ("spark",)},
 }

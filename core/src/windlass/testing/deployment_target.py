@@ -113,9 +113,9 @@ class DeploymentTargetSuite:
             clean.target.get("one")
 
     def test_deployments_are_listed_by_name(self, clean: TargetCase) -> None:
-        for name in ("b", "a"):
+        for name in ("two", "one"):
             clean.target.create(clean.request(name))
-        assert [one.name for one in clean.target.list()] == ["a", "b"]
+        assert [one.name for one in clean.target.list()] == ["one", "two"]
 
     def test_a_bad_request_is_an_invalid_value(self, clean: TargetCase) -> None:
         clean.target.create(clean.request("one"))
@@ -196,24 +196,24 @@ class DeploymentTargetSuite:
 
     def test_an_endpoint_lives_from_create_to_delete(self, clean: TargetCase) -> None:
         target = self._with_endpoints(clean)
-        made = target.create_endpoint("e1", {})
+        made = target.create_endpoint("endpoint-1", {})
         try:
-            assert target.get_endpoint("e1") == made
-            assert "e1" in [one.name for one in target.list_endpoints()]
+            assert target.get_endpoint("endpoint-1") == made
+            assert "endpoint-1" in [one.name for one in target.list_endpoints()]
             with pytest.raises(AlreadyExists):
-                target.create_endpoint("e1", {})
-            inside = target.within("e1")
+                target.create_endpoint("endpoint-1", {})
+            inside = target.within("endpoint-1")
             deployed = inside.create(clean.request("one"))
-            assert (deployed.endpoint, inside.list()) == ("e1", [deployed])
+            assert (deployed.endpoint, inside.list()) == ("endpoint-1", [deployed])
             assert inside.predict("one", clean.payload) == clean.first_answer
         finally:
-            target.delete_endpoint("e1")
-        target.delete_endpoint("e1")
-        assert target.within("e1").list() == []
+            target.delete_endpoint("endpoint-1")
+        target.delete_endpoint("endpoint-1")
+        assert target.within("endpoint-1").list() == []
         with pytest.raises(NotFound):
-            target.get_endpoint("e1")
+            target.get_endpoint("endpoint-1")
         with pytest.raises(NotFound):
-            target.update_endpoint("e1", {})
+            target.update_endpoint("endpoint-1", {})
 
     def _with_endpoints(self, clean: TargetCase) -> ManagesEndpoints:
         if not isinstance(clean.target, ManagesEndpoints):

@@ -78,3 +78,19 @@ def check_taking_back(target: str, model_uri: str, failing: str, *, config: Mapp
         assert client.predict("sick", FEATURES)["predictions"] == expected(model_uri)
     finally:
         client.delete_deployment("sick")
+
+
+def check_canary(target: str, versions: tuple[str, str], *, config: Mapping[str, Any] | None = None) -> None:
+    """Both versions answer while one is the canary of the other, and then the canary alone."""
+    client = windlass.deployments.get_deploy_client(target)
+    in_process = [expected(uri) for uri in versions]
+    client.create_deployment("bird", versions[0], config=config)
+    try:
+        client.update_deployment("bird", versions[1], canary=50)
+        answers = [client.predict("bird", FEATURES)["predictions"] for _ in range(30)]
+        assert all(one in in_process for one in answers)
+        assert all(one in answers for one in in_process)
+        client.set_canary("bird", 100)
+        assert client.predict("bird", FEATURES)["predictions"] == in_process[1]
+    finally:
+        client.delete_deployment("bird")

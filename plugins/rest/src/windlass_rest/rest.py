@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -29,10 +30,12 @@ from windlass.uri import redact
 _CONNECT = 10.0
 _SHOWN = 500
 _REDIRECT, _BAD, _FAILURE = 300, 400, 500
+_UNKNOWN_CALLER, _TOO_MANY = 401, 429
+_SHORTEST = 0.05
 _KINDS: Mapping[int, type[WindlassError]] = {
     401: Unauthenticated, 403: PermissionDenied, 404: NotFound, 409: AlreadyExists, 429: TooManyRequests,
 }  # fmt: skip
-_SAID = ("message", "error", "detail", "error_message", "msg")
+_SAID = ("message", "error_description", "error", "detail", "error_message", "msg")
 
 
 class Refused(WindlassError):
@@ -46,6 +49,10 @@ class Rest:
     `headers` are sent with every request; `authorize` may add some at the moment of sending, such as a token that is
     renewed. `hint` is what to do if the server cannot be reached, `hints` what to do about a status. `said` finds what
     the body of a refusal says; without, it looks for the names that most servers use.
+
+    A server that wants fewer requests and says when to come back (429 with Retry-After) is asked again, as long as that
+    is `patience` seconds in all. `renew` is called once when a server does not accept who asks (401), which may be a
+    token that it has withdrawn.
     """
 
     url: str
@@ -57,6 +64,8 @@ class Rest:
     hint: str = ""
     hints: Mapping[int, str] = field(default_factory=dict)
     said: Callable[[bytes], str] | None = None
+    patience: float = 0.0
+    renew: Callable[[], None] | None = None
 
     @classmethod
     def open(cls, url: str, settings: Settings, *, name: str, timeout: float, **more: Any) -> Self:
@@ -65,7 +74,6 @@ class Rest:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise InvalidValue("url", redact(url), f"is no URL of {name}", hint="such as http://127.0.0.1:8080")
         pool = urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=min(_CONNECT, timeout), read=timeout),
             cert_reqs="CERT_NONE" if settings.insecure_tls else "CERT_REQUIRED",
             ca_certs=settings.ca_file,
             retries=False,
@@ -94,16 +102,40 @@ class Rest:
         self, method: str, path: str, *, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> urllib3.BaseHTTPResponse:
         """The answer to any request; the error that its status means is raised with what the server says."""
+        left, renewed = self.patience, self.renew is None
+        while True:
+            answer = self._sent(method, path, body, headers)
+            pause = _pause(answer)
+            if pause is not None and pause <= left:
+                time.sleep(pause)
+                left -= pause
+            elif answer.status == _UNKNOWN_CALLER and self.renew is not None and not renewed:
+                self.renew()
+                renewed = True
+            else:
+                return self._checked(answer)
+
+    def _sent(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> urllib3.BaseHTTPResponse:
         # A connection that the other side has closed meanwhile is no reason to fail, unless something may happen twice.
         retries = urllib3.Retry(total=2, redirect=False, backoff_factor=0.2) if method == "GET" else False
         sent = {"user-agent": "windlass", "content-type": "application/json", **self.headers}
         sent |= {**(self.authorize() if self.authorize else {}), **(headers or {})}
+        if hasattr(body, "seek"):
+            body.seek(0)
         try:
-            answer = self.pool.request(
-                method, self.url + path, body=body, headers=sent, retries=retries, redirect=False
+            return self.pool.request(
+                method,
+                self.url + path,
+                body=body,
+                headers=sent,
+                retries=retries,
+                redirect=False,
+                timeout=urllib3.Timeout(connect=min(_CONNECT, self.timeout), read=self.timeout),
             )
         except HTTPError as error:
             raise self._unreachable(error) from error
+
+    def _checked(self, answer: urllib3.BaseHTTPResponse) -> urllib3.BaseHTTPResponse:
         if answer.status >= _BAD:
             raise self._refusal(answer)
         if answer.status >= _REDIRECT:
@@ -162,6 +194,12 @@ def _message(content: Any) -> str:
     if not isinstance(content, Mapping):
         return ""
     return next((found for name in _SAID if (found := _message(content.get(name)))), "")
+
+
+def _pause(answer: urllib3.BaseHTTPResponse) -> float | None:
+    """How long a server wants to be left alone; None if it does not say so."""
+    text = answer.headers.get("retry-after", "")
+    return max(_SHORTEST, float(text)) if answer.status == _TOO_MANY and text.isdigit() else None
 
 
 def _with(path: str, query: Mapping[str, Any] | None) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from windlass.errors import Conflict, NotFound
+from windlass.interfaces import Step, take_back
 from windlass_sagemaker.archive import packed
 from windlass_sagemaker.checks import check_form
 from windlass_sagemaker.clients import Clients
@@ -15,7 +16,6 @@ from windlass_sagemaker.plan import ModelPlan
 from windlass_sagemaker.record import OWNER, EndpointRecord
 from windlass_sagemaker.resources import BUSY, EndpointState, Resources
 from windlass_sagemaker.tags import to_aws
-from windlass_sagemaker.taking_back import Step, take_back
 
 _DELETION = 600.0
 """Seconds for an endpoint to go away."""

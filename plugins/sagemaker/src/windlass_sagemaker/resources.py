@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from windlass.errors import NotFound, Unavailable
+from windlass.interfaces import wait_until
 from windlass_sagemaker.clients import Clients
 from windlass_sagemaker.faults import explained
 from windlass_sagemaker.tags import from_aws, to_aws
 
 IN_SERVICE = "InService"
 BUSY = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,26 +95,24 @@ class Resources:
 
     def delete_endpoint(self, name: str, *, timeout: float) -> None:
         """Remove an endpoint, and return when its name is free; Unavailable if that takes longer."""
-        deadline, pause = time.monotonic() + timeout, _FIRST_PAUSE
         with contextlib.suppress(NotFound):
             self.ask("delete_endpoint", {"EndpointName": name}, what=f"the endpoint {name!r}")
-            while True:
-                self.endpoint(name)
-                if time.monotonic() > deadline:
-                    raise Unavailable(f"the endpoint {name!r} is still being deleted after {timeout:g} seconds")
-                time.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+            wait_until(
+                lambda: self.endpoint(name),
+                lambda _: False,
+                within=timeout,
+                late=lambda _: f"the endpoint {name!r} is still being deleted",
+            )
 
     def wait(self, name: str, *, config: str, timeout: float) -> EndpointState:
         """The endpoint when it answers with this configuration; Unavailable with the reason if it does not."""
-        deadline, pause = time.monotonic() + timeout, _FIRST_PAUSE
-        while (state := self.endpoint(name)).status in BUSY:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                message = f"the endpoint {name!r} is still {state.status} after {timeout:g} seconds"
-                raise Unavailable(message, hint="give it longer with -C timeout_seconds=…")
-            time.sleep(min(pause, left))
-            pause = min(1.5 * pause, _LONGEST_PAUSE)
+        state = wait_until(
+            lambda: self.endpoint(name),
+            lambda found: found.status not in BUSY,
+            within=timeout,
+            late=lambda found: f"the endpoint {name!r} is still {found.status}",
+            hint="give it longer with -C timeout_seconds=…",
+        )
         if state.status != IN_SERVICE or state.config != config:
             hint = f"the log group /aws/sagemaker/Endpoints/{name} of CloudWatch has what the container printed"
             reason = state.reason or f"it is {state.status}"

@@ -10,7 +10,7 @@ from typing import Any, Self
 from windlass.config import Settings
 from windlass.entities import Deployment
 from windlass.errors import AlreadyExists, NotFound, Unsupported, WindlassError
-from windlass.interfaces import DeploymentRequest, DeploymentTarget, TargetOption
+from windlass.interfaces import DeploymentRequest, DeploymentTarget, ModelRecord, TargetOption
 from windlass_sagemaker.address import Address
 from windlass_sagemaker.asking import AsyncQuestion, ask
 from windlass_sagemaker.change import Change
@@ -20,7 +20,7 @@ from windlass_sagemaker.leftovers import Leftovers
 from windlass_sagemaker.naming import checked, folder
 from windlass_sagemaker.options import OPTIONS, SageMakerOptions
 from windlass_sagemaker.plan import ModelPlan, plan_config, plan_model, variant
-from windlass_sagemaker.record import OWNER, EndpointRecord, ModelRecord
+from windlass_sagemaker.record import OWNER, EndpointRecord
 from windlass_sagemaker.resources import EndpointState, Resources
 from windlass_sagemaker.showing import deployment
 

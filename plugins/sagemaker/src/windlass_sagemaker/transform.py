@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from windlass.errors import AlreadyExists, Conflict, InvalidValue, NotFound, Unavailable
-from windlass.interfaces import DeploymentRequest
+from windlass.interfaces import DeploymentRequest, Step, take_back
 from windlass_sagemaker.archive import packed
 from windlass_sagemaker.checks import check_form, look_around
 from windlass_sagemaker.clients import Clients
@@ -19,7 +19,6 @@ from windlass_sagemaker.options import SageMakerOptions
 from windlass_sagemaker.plan import ModelPlan, plan_model
 from windlass_sagemaker.resources import Resources
 from windlass_sagemaker.tags import to_aws
-from windlass_sagemaker.taking_back import Step, take_back
 
 OWNER = "windlass.transform-job"
 """The tag that says whose job a model is for."""

@@ -1,4 +1,4 @@
-"""Taking back what was made for a change that failed."""
+"""Taking back what was made for a change of a deployment that failed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from windlass.errors import WindlassError
 
 Step = tuple[str, Callable[[], None]]
+"""What a step takes back, in words, and the step."""
 
 
 def take_back(error: BaseException, steps: Sequence[Step]) -> None:

@@ -1,0 +1,1 @@
+"""A double of RedisAI, for tests."""

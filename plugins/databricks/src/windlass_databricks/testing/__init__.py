@@ -1,0 +1,1 @@
+"""A double of Databricks, for tests."""

@@ -1,0 +1,1 @@
+"""Deployments on services whose endpoints may have two models behind them."""
