@@ -20,13 +20,14 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.DEPLOYMENT_TARGET: {
         "azureml": ("azureml",),
         "databricks": ("databricks",),
+        "docker": ("docker",),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
         "vertexai": ("vertexai",),
     },
-    Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",)},
+    Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",), "spark": ("spark",)},
 }
 """The names that the plugin of each extra provides, by kind."""
 
