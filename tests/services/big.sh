@@ -14,6 +14,7 @@ declare -A tests=(
   [mlserver]="plugins/open_inference/tests/test_conformance.py plugins/open_inference/tests/test_servers.py"
   [ray]="plugins/ray/tests/test_conformance.py plugins/ray/tests/test_jobs.py plugins/ray/tests/test_serving.py
     tests/end_to_end/test_pipelines.py"
+  [spark]="plugins/spark/tests/test_conformance.py plugins/spark/tests/test_spark.py"
   [torchserve]="plugins/torchserve/tests/test_conformance.py plugins/torchserve/tests/test_server.py"
   [triton]="plugins/open_inference/tests/test_conformance.py plugins/open_inference/tests/test_servers.py"
 )
@@ -23,6 +24,7 @@ declare -A quick=(
   [ray]="plugins/ray/tests/test_serving.py::test_a_registered_model_lives_from_create_to_delete_with_a_way_back
     plugins/ray/tests/test_serving.py::test_a_hundred_requests_a_second_see_no_failed_answer_during_an_update
     tests/end_to_end/test_pipelines.py"
+  [spark]="plugins/spark/tests/test_spark.py"
   [torchserve]="plugins/torchserve/tests/test_server.py"
   [triton]="${tests[triton]}"
 )

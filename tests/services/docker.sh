@@ -54,9 +54,13 @@ make_image() {
   mkdir -p "$root"/{bin,etc/ssl/certs,tmp,proc,sys,dev,root,run,var/tmp,usr/bin,usr/local/bin} "$root$base/lib"
   chmod 1777 "$root/tmp" "$root/var/tmp"
   add "$python"
-  tar -C "$base/lib" --exclude=test --exclude=__pycache__ --exclude='site-packages/*' --exclude='dist-packages/*' \
+  tar -C "$base/lib" --exclude=test --exclude='site-packages/*' --exclude='dist-packages/*' \
     --exclude='config-3*' --exclude=idlelib --exclude=tkinter -cf - "$version" | tar -C "$root$base/lib" -xf -
   find "$root$base/lib" -name '*.so*' -print0 | while IFS= read -r -d '' program; do add "${program#"$root"}"; done
+  # Packages in wheels expect the libraries of C and C++ to be there, as in every image of Python.
+  for program in libstdc++.so.6 libgcc_s.so.1 libm.so.6 libpthread.so.0 libdl.so.2 librt.so.1 libutil.so.1; do
+    add "$(ldconfig -p | awk -v name="$program" '$1 == name { print $NF; exit }')"
+  done
   for program in bash cat cp env id ls mkdir rm sleep; do add "$(realpath "$(command -v "$program")")"; done
   for program in bash cat cp env id ls mkdir rm sleep; do
     [ -e "$root/usr/bin/$program" ] || ln -s "$(realpath "$(command -v "$program")")" "$root/usr/bin/$program"
@@ -65,6 +69,8 @@ make_image() {
   [ -e "$root/bin/bash" ] || ln -s /usr/bin/bash "$root/bin/bash"
   ln -s "$python" "$root/usr/local/bin/python"
   ln -s "$python" "$root/usr/local/bin/python3"
+  # What environments of this machine's Python refer to, which tests mount.
+  [ -e "$root$base/bin/python3" ] || ln -s "$python" "$root$base/bin/python3"
   cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2>/dev/null || true
   echo 'root:x:0:0:root:/root:/bin/sh' >"$root/etc/passwd"
   echo 'root:x:0:' >"$root/etc/group"

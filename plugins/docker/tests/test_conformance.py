@@ -1,7 +1,12 @@
-"""The suite of the interface on a real Docker API."""
+"""The suites of the interfaces on a real Docker API."""
 
 from __future__ import annotations
 
-from windlass_docker.conformance import TestDockerProjectBackend
+import pytest
 
-__all__ = ["TestDockerProjectBackend"]
+from windlass_docker.conformance import TestDockerProjectBackend
+from windlass_docker.conformance import TestDockerTarget as _TestDockerTarget
+
+__all__ = ["TestDockerProjectBackend", "TestDockerTarget"]
+# Every test starts servers.
+TestDockerTarget = pytest.mark.slow(_TestDockerTarget)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from windlass.errors import InvalidValue, Unauthenticated, Unavailable
+from windlass.errors import InvalidValue, TooManyRequests, Unauthenticated, Unavailable
 from windlass.interfaces import of_tags, take_back, to_tags, wait_until
 from windlass_rest.endpoints import log_lines as log_module
 from windlass_rest.endpoints.log_lines import log_lines
@@ -92,6 +92,8 @@ def test_too_many_requests_are_waited_for_and_a_token_is_renewed_once(server, re
     with pytest.raises(Unauthenticated):
         patient.get("/x")
     assert renewed == [1, 1]
+    asked = len(server.asked)
     server.answers += [(429, b"", {"retry-after": "60"})]
-    with pytest.raises(Unavailable):
+    with pytest.raises(TooManyRequests):
         patient.get("/x")
+    assert len(server.asked) == asked + 1

@@ -59,7 +59,9 @@ class LazyGroup(click.Group):
 def _plugin_commands() -> dict[str, tuple[str, str]]:
     from windlass.plugins import get_plugin_manager
 
-    return {name: (one.target, one.summary) for name, one in get_plugin_manager().commands().items()}
+    # A name of two words belongs to the group of the first, which knows it by itself.
+    commands = get_plugin_manager().commands().items()
+    return {name: (one.target, one.summary) for name, one in commands if " " not in name}
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

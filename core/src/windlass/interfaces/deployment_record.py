@@ -30,13 +30,12 @@ class DeploymentRecord:
     def new(cls, request: DeploymentRequest, *, allow_pickle: str) -> DeploymentRecord:
         """The record of a deployment that is made now."""
         now = time.time_ns() // 1_000_000
-        owned = allow_pickle == "owned" and is_model_uri(request.resolved_uri)
         return cls(
             name=request.name,
             model_uri=request.model_uri,
             resolved_uri=request.resolved_uri,
             flavor=request.flavor,
-            may_execute=owned or allow_pickle == "true",
+            may_execute=may_execute(request.resolved_uri, allow_pickle=allow_pickle),
             creation_timestamp=now,
             last_updated_timestamp=now,
             config=dict(request.config),
@@ -72,3 +71,8 @@ class DeploymentRecord:
             last_updated_timestamp=self.last_updated_timestamp,
             config=dict(self.config),
         )
+
+
+def may_execute(resolved_uri: str, *, allow_pickle: str) -> bool:
+    """Whether code that a model brings along may run elsewhere: there a model of the store is but a directory."""
+    return allow_pickle == "true" or (allow_pickle == "owned" and is_model_uri(resolved_uri))

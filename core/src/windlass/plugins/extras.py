@@ -20,6 +20,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
     Kind.DEPLOYMENT_TARGET: {
         "azureml": ("azureml",),
         "databricks": ("databricks",),
+        "docker": ("docker",),
         "kubernetes": ("kserve", "kubernetes"),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
@@ -27,7 +28,7 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "torchserve": ("torchserve",),
         "vertexai": ("vertexai",),
     },
-    Kind.PROJECT_BACKEND: {"docker": ("docker",), "kubernetes": ("kubernetes",), "ray": ("ray",)},
+    Kind.PROJECT_BACKEND: {"docker": ("docker",), "kubernetes": ("kubernetes",), "ray": ("ray",), "spark": ("spark",)},
 }
 """The names that the plugin of each extra provides, by kind."""
 

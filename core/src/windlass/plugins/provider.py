@@ -46,7 +46,11 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command of the `windlass` program; `target` is `package.module:command` and is imported when it is invoked."""
+    """A command of the `windlass` program; `target` is `package.module:command` and is imported when it is invoked.
+
+    A name like `models build-docker` adds it to another plugin's group, if that is one of `windlass.cli`'s
+    `ExtensibleGroup`s.
+    """
 
     name: str
     target: str

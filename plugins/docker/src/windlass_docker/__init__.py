@@ -1,1 +1,1 @@
-"""Projects in containers, by the API of Docker or Podman."""
+"""Projects and models in containers, by the API of Docker or Podman."""

@@ -12,6 +12,7 @@ from windlass.errors import Conflict, NotFound, Unavailable, WindlassError
 
 _HINT = "is Docker (or Podman's service) running, and may you use it? DOCKER_HOST says where it listens"
 _SERVER_FAULT = 500
+_NO_SPACE = "no space left on device"
 
 
 @contextmanager
@@ -35,6 +36,8 @@ def _of_answer(doing: str, error: docker.errors.APIError) -> WindlassError:
     text = f"Docker could not {doing}: {said}"
     if isinstance(error, docker.errors.NotFound):
         return NotFound(text)
+    if _NO_SPACE in said:
+        return Unavailable(text, hint="`docker system df` shows what takes the space, `docker system prune` frees it")
     if error.status_code is not None and error.status_code >= _SERVER_FAULT:
         return Unavailable(text)
     return Conflict(text)

@@ -7,17 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import docker
-import docker.errors
 from docker.models.images import Image
 
-from windlass.errors import BuildFailed, NotFound
+from windlass.errors import NotFound
 from windlass.services.supervision.cancellation import Cancellation
+from windlass_docker.building import build_image
 from windlass_docker.code import WORKDIR, digest, packed
 from windlass_docker.faults import translated
 from windlass_docker.options import DockerOptions
 
 _DOCKERFILE = "Dockerfile.windlass"
-_BUILD_PATIENCE = 3600
 
 
 class Images:
@@ -57,21 +56,9 @@ class Images:
         tag = f"windlass-projects/{slug}:{digest(directory)}"
         self._say(f"building the image {tag} from {base}")
         dockerfile = f"FROM {base}\nCOPY code/ {WORKDIR}\nWORKDIR {WORKDIR}\n"
-        with (
-            packed(directory, "code/", [(_DOCKERFILE, dockerfile.encode())]) as context,
-            translated(f"build the image {tag}"),
-        ):
-            lines = self._client.api.build(
-                fileobj=context, custom_context=True, dockerfile=_DOCKERFILE, tag=tag, rm=True, forcerm=True,
-                decode=True, timeout=_BUILD_PATIENCE,
-            )  # fmt: skip
-            for line in lines:
-                self._cancellation.check()
-                self._show(line, tag)
-            return tag, self._client.images.get(tag)
+        with packed(directory, "code/", [(_DOCKERFILE, dockerfile.encode())]) as context:
+            return tag, build_image(self._client, context, tag, dockerfile=_DOCKERFILE, say=self._say_unless_cancelled)
 
-    def _show(self, line: dict[str, object], tag: str) -> None:
-        if "error" in line:
-            raise BuildFailed(f"the image {tag} could not be built: {str(line['error']).strip()}")
-        if text := str(line.get("stream") or "").strip():
-            self._say(text)
+    def _say_unless_cancelled(self, line: str) -> None:
+        self._cancellation.check()
+        self._say(line)

@@ -117,7 +117,8 @@ class Rest:
 
     def _sent(self, method: str, path: str, body: Any, headers: Mapping[str, str] | None) -> urllib3.BaseHTTPResponse:
         # A connection that the other side has closed meanwhile is no reason to fail, unless something may happen twice.
-        retries = urllib3.Retry(total=2, redirect=False, backoff_factor=0.2) if method == "GET" else False
+        again = urllib3.Retry(total=2, redirect=False, backoff_factor=0.2, respect_retry_after_header=False)
+        retries = again if method == "GET" else False
         sent = {"user-agent": "windlass", "content-type": "application/json", **self.headers}
         sent |= {**(self.authorize() if self.authorize else {}), **(headers or {})}
         if hasattr(body, "seek"):

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from windlass.cli.extensible_group import ExtensibleGroup
 from windlass_sagemaker.address import Address
 
 region_name = click.option("--region-name", default=None, help="The region; that of the AWS configuration without.")
@@ -23,7 +24,7 @@ timeout = click.option(
 job_name = click.option("-n", "--job-name", required=True, help="The job's name.")
 
 
-@click.group()
+@click.group(cls=ExtensibleGroup)
 def sagemaker() -> None:
     """Run models on data in S3, with SageMaker."""
 

@@ -56,6 +56,7 @@ _MEANINGS = (
     _Meaning(_VALIDATION, Conflict, "wait until SageMaker has done it, and try again", words=("in-progress",)),
     _Meaning(_VALIDATION, InvalidValue),
     _Meaning(("ResourceInUse", "ConflictException"), Conflict),
+    _Meaning(("RepositoryAlreadyExistsException",), AlreadyExists),
     _Meaning(("ResourceLimitExceeded",), Conflict, "ask AWS for a higher quota, or delete what is not needed"),
     _Meaning(("ResourceNotFound", "NoSuchEntity", "NoSuchBucket", "NoSuchKey", "404"), NotFound),
     _Meaning(("RepositoryNotFoundException", "ImageNotFoundException"), NotFound),

@@ -22,5 +22,12 @@ def windlass_providers() -> list[Provider]:
 
 @hookimpl
 def windlass_commands() -> list[Command]:
-    """The commands that run transform jobs."""
-    return [Command("sagemaker", "windlass_sagemaker.cli:sagemaker", "Run models on data in S3, with SageMaker.")]
+    """The commands that run transform jobs, and make images."""
+    return [
+        Command("sagemaker", "windlass_sagemaker.cli:sagemaker", "Run models on data in S3, with SageMaker."),
+        Command(
+            "sagemaker build-and-push-container",
+            "windlass_sagemaker.image_command:build_and_push_container",
+            "Build the image that endpoints start, and push it to ECR.",
+        ),
+    ]

@@ -17,10 +17,9 @@ from starlette.routing import Route
 
 import windlass
 from windlass.errors import WindlassError
+from windlass.services.model_image.contract import PROCESS_HEADER
 from windlass_serving.media_type import MediaType
 from windlass_serving.problem import of_bug, of_http_exception, of_windlass_error, problem
-
-PROCESS_HEADER = "x-windlass-process"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from windlass.cli.extensible_group import ExtensibleGroup
 from windlass.errors import InvalidValue
 
 _ENVIRONMENTS = ("local", "virtualenv", "uv", "conda")
@@ -23,7 +24,7 @@ env_manager = click.option(
 )
 
 
-@click.group()
+@click.group(cls=ExtensibleGroup)
 def models() -> None:
     """Serve models, and try them with a request."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from windlass.errors import InvalidValue, Unavailable
-from windlass_serving.app import PROCESS_HEADER
+from windlass.services.model_image.contract import PROCESS_HEADER
 
 # A proxy of the environment is for the world outside, not for this machine.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -23,4 +23,11 @@ def windlass_providers() -> list[Provider]:
 @hookimpl
 def windlass_commands() -> list[Command]:
     """The commands that serve and try models."""
-    return [Command("models", "windlass_serving.cli:models", "Serve models, and try them with a request.")]
+    return [
+        Command("models", "windlass_serving.cli:models", "Serve models, and try them with a request."),
+        Command(
+            "models generate-dockerfile",
+            "windlass_serving.dockerfile_command:generate_dockerfile",
+            "Write what an image that serves a model is built from.",
+        ),
+    ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,12 +13,10 @@ from windlass.errors import WindlassError
 from windlass.interfaces import Activation
 from windlass.plugins import Kind, PluginManager
 from windlass.services.supervision.place import JobPlace
+from windlass.services.supervision.process_group import abandon_group, how_it_ended, run_group
 from windlass.services.supervision.work import ProjectWork, inherited_variables
 from windlass_projects.environments.cache import Builder, EnvironmentCache
 from windlass_projects.local.lock_recording import recording_lock
-from windlass_projects.local.process_group import run_group
-
-_GROUP = "group"
 
 
 class LocalWork(ProjectWork):
@@ -39,17 +36,13 @@ class LocalWork(ProjectWork):
             except OSError as error:
                 raise WindlassError(f"{job.command[0]} cannot be started: {error}") from None
         if code != 0:
-            how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-            self._assignment.say(f"the command {how}")
+            self._assignment.say(f"the command {how_it_ended(code)}")
         return code == 0
 
     @classmethod
     def abandon(cls, place: JobPlace) -> None:
         """End the processes of the job."""
-        file = place.directory / _GROUP
-        with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
-            os.killpg(int(file.read_text(encoding="ascii")), signal.SIGKILL)
-        file.unlink(missing_ok=True)
+        abandon_group(place)
 
     @contextlib.contextmanager
     def _activated(self) -> Iterator[Activation]:
@@ -66,25 +59,7 @@ class LocalWork(ProjectWork):
             yield activation
 
     def _group(self, command: Sequence[str], *, directory: Path, variables: Mapping[str, str]) -> int:
-        return run_group(
-            command,
-            directory=directory,
-            variables=variables,
-            output=self._assignment.output,
-            cancellation=self._assignment.cancellation,
-            grace=self._assignment.job.grace,
-            owning=self._owning,
-        )
-
-    @contextlib.contextmanager
-    def _owning(self, group: int) -> Iterator[None]:
-        """While it lasts, it is written down which process group belongs to the job."""
-        file = self._assignment.place.directory / _GROUP
-        file.write_text(str(group), encoding="ascii")
-        try:
-            yield
-        finally:
-            file.unlink(missing_ok=True)
+        return run_group(self._assignment, command, directory=directory, variables=variables)
 
 
 def _activate(variables: Mapping[str, str], activation: Activation) -> dict[str, str]:

@@ -6,44 +6,60 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from windlass.services.supervision.cancellation import Cancellation, Cancelled
+from windlass.services.supervision.place import JobPlace
+from windlass.services.supervision.work import Assignment
+
+_GROUP = "group"
 
 
-def run_group(
-    command: Sequence[str],
-    *,
-    directory: Path,
-    variables: Mapping[str, str],
-    output: IO[bytes],
-    cancellation: Cancellation,
-    grace: float,
-    owning: Callable[[int], AbstractContextManager[None]],
-) -> int:
+def run_group(assignment: Assignment, command: Sequence[str], *, directory: Path, variables: Mapping[str, str]) -> int:
     """Run a command in a process group of its own and return its exit code; Cancelled once all of it is gone.
 
-    A command that cannot be started raises OSError. The block of `owning` lasts as long as the group.
+    A command that cannot be started raises OSError. While it runs, the job's place says which group it is.
     """
-    cancellation.check()
+    assignment.cancellation.check()
     process = subprocess.Popen(  # noqa: S603  what the user asks to be run
         list(command),
         cwd=directory,
         env=dict(variables),
         stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdout=assignment.output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    with owning(process.pid):
-        code = _wait(process, cancellation)
+    with _noted(assignment.place, process.pid):
+        code = _wait(process, assignment.cancellation)
         if code is None:
-            _end(process, grace)
+            _end(process, assignment.job.grace)
             raise Cancelled
     return code
+
+
+def abandon_group(place: JobPlace) -> None:
+    """End the processes of a job whose supervisor was killed; nothing happens if there are none."""
+    file = place.directory / _GROUP
+    with contextlib.suppress(FileNotFoundError, ValueError, ProcessLookupError, PermissionError):
+        os.killpg(int(file.read_text(encoding="ascii")), signal.SIGKILL)
+    file.unlink(missing_ok=True)
+
+
+def how_it_ended(code: int) -> str:
+    """An exit code, in words."""
+    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+
+@contextlib.contextmanager
+def _noted(place: JobPlace, group: int) -> Iterator[None]:
+    file = place.directory / _GROUP
+    file.write_text(str(group), encoding="ascii")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _wait(process: subprocess.Popen[bytes], cancellation: Cancellation) -> int | None:

@@ -1,0 +1,1 @@
+"""Projects as applications of Apache Spark, through spark-submit."""
