@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # Runs the tests that need a big framework: starts it by the command of its name, runs its plugin's tests, and stops it;
 # one framework after the other, so that a machine needs the memory of one. Without names, all of them.
-# With --quick only the life of a model there, and of a pipeline, instead of everything.
+# With --quick only the life of a model there, and of a pipeline, instead of everything; Kubernetes, which is to be built
+# first, is then not among those that run without being named.
 # Usage: tests/services/big.sh [--quick] [NAME...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 # The tests that need each.
 declare -A tests=(
+  [kubernetes]="plugins/kubernetes/tests/test_conformance.py plugins/kubernetes/tests/test_life.py
+    plugins/kubernetes/tests/test_cluster.py"
   [mlserver]="plugins/open_inference/tests/test_conformance.py plugins/open_inference/tests/test_servers.py"
   [ray]="plugins/ray/tests/test_conformance.py plugins/ray/tests/test_jobs.py plugins/ray/tests/test_serving.py
     tests/end_to_end/test_pipelines.py"
@@ -32,7 +35,7 @@ if [ "${1:-}" = --quick ]; then
   shift
 fi
 names=("$@")
-[ ${#names[@]} -gt 0 ] || mapfile -t names < <(printf '%s\n' "${!tests[@]}" | sort)
+[ ${#names[@]} -gt 0 ] || mapfile -t names < <(printf '%s\n' "${!wanted[@]}" | sort)
 started=
 trap '[ -z "$started" ] || "tests/services/$started.sh" stop' EXIT
 for name in "${names[@]}"; do
@@ -40,7 +43,7 @@ for name in "${names[@]}"; do
   echo "--- $name"
   started=$name
   url=$("tests/services/$name.sh" start)
-  mapfile -t files < <(xargs -n 1 <<<"${wanted[$name]}")
+  mapfile -t files < <(xargs -n 1 <<<"${wanted[$name]:-${tests[$name]}}")
   # Named here, its tests fail where they would skip for want of it.
   env "WINDLASS_TEST_${name^^}=$url" WINDLASS_TEST_SERVICES="$name" \
     uv run --no-sync pytest -n 1 -m 'slow or not slow' "${files[@]}"

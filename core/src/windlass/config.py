@@ -260,6 +260,11 @@ class Settings:
     ray_token: str | None = _setting(
         "The token to sign in with at a Ray cluster that asks for one.", "WINDLASS_RAY_TOKEN", "RAY_AUTH_TOKEN"
     )
+    kubernetes_tracking_uri: str | None = _setting(
+        "The tracking server as pods of Kubernetes reach it, where that is another URL than ours.",
+        "WINDLASS_KUBERNETES_TRACKING_URI",
+        "KUBE_MLFLOW_TRACKING_URI",
+    )
     ray_timeout: float = _setting(
         "Seconds to wait for an answer of Ray's dashboard.", "WINDLASS_RAY_TIMEOUT", default=60.0, parse=_number
     )

@@ -21,13 +21,14 @@ EXTRAS: dict[Kind, dict[str, tuple[str, ...]]] = {
         "azureml": ("azureml",),
         "databricks": ("databricks",),
         "docker": ("docker",),
+        "kubernetes": ("kserve", "kubernetes"),
         "open-inference": ("mlserver", "triton"),
         "ray": ("ray",),
         "sagemaker": ("sagemaker",),
         "torchserve": ("torchserve",),
         "vertexai": ("vertexai",),
     },
-    Kind.PROJECT_BACKEND: {"docker": ("docker",), "ray": ("ray",), "spark": ("spark",)},
+    Kind.PROJECT_BACKEND: {"docker": ("docker",), "kubernetes": ("kubernetes",), "ray": ("ray",), "spark": ("spark",)},
 }
 """The names that the plugin of each extra provides, by kind."""
 
