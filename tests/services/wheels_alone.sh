@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds every wheel, installs each one alone, with what it declares, and imports all its modules there; core's tests run
-# there, too. An environment shared by the whole workspace would hide a file or a dependency that a wheel lacks. What is
-# imported only when it is needed, tests/architecture/test_declarations.py checks.
+# Builds every wheel, installs each one alone, with what it and its extras declare, and imports all its modules there;
+# core's tests run there, too. An environment shared by the whole workspace would hide a file or a dependency that a wheel
+# lacks. What is imported only when it is needed, tests/architecture/test_declarations.py checks.
 # Usage: tests/services/wheels_alone.sh [core | plugins/NAME | contrib/NAME ...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -20,13 +20,19 @@ done
 
 name_of() { sed -n 's/^name = "\(.*\)"$/\1/p' "$1/pyproject.toml" | head -n 1; }
 
+# extras_of DIRECTORY: the names of its extras, with commas.
+extras_of() {
+  uv run --quiet --no-sync python -c 'import sys, tomllib
+print(",".join(tomllib.load(open(sys.argv[1], "rb"))["project"].get("optional-dependencies", {})))' "$1/pyproject.toml"
+}
+
 # install NUMBER: the environment of one distribution, if there is such a number; conformance suites want pytest.
 install() {
   local distribution=${distributions[$1]:-}
   [ -n "$distribution" ] || return 0
   uv venv --quiet --clear "$work/env-$1"
   UV_COMPILE_BYTECODE=0 UV_LINK_MODE=hardlink uv pip install --quiet --python "$work/env-$1/bin/python" \
-    --find-links "$work/wheels" "$(name_of "$distribution")" "windlass-core[testing]"
+    --find-links "$work/wheels" "$(name_of "$distribution")[$(extras_of "$distribution")]" "windlass-core[testing]"
 }
 
 install 0
