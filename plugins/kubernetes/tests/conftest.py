@@ -14,6 +14,12 @@ import yaml
 from windlass_kubernetes.conformance import Place, models  # noqa: F401  a fixture
 
 IMAGE, OTHER_IMAGE = "windlass/test:1", "windlass/test:2"
+_RUNNING = {
+    "deployments": "/apis/apps/v1",
+    "inferenceservices": "/apis/serving.kserve.io/v1beta1",
+    "jobs": "/apis/batch/v1",
+    "pods": "/api/v1",
+}
 _SERVER = Path(__file__).parent / "double" / "server.py"
 
 
@@ -65,6 +71,14 @@ class Double:
         found.append(("jobs", self.objects("jobs", "/apis/batch/v1")))
         return [f"{kind} {one['metadata']['name']}" for kind, all_of_it in found for one in all_of_it]
 
+    def clear(self) -> None:
+        """Remove what runs, which would go on with the double, beside the tests of others."""
+        self.fail()
+        for plural, group in _RUNNING.items():
+            for one in self.objects(plural, group):
+                path = f"{group}/namespaces/{self.place.namespace}/{plural}/{one['metadata']['name']}"
+                self.send("DELETE", path)
+
 
 @pytest.fixture
 def double(double_url, tmp_path, monkeypatch) -> Double:
@@ -75,5 +89,7 @@ def double(double_url, tmp_path, monkeypatch) -> Double:
     monkeypatch.setenv("KUBECONFIG", str(file))
     place = Place.new("double", IMAGE)
     connection = Connection.open("double", Settings())
-    yield Double(double_url, place, file, connection.call)
+    made = Double(double_url, place, file, connection.call)
+    yield made
+    made.clear()
     connection.close()

@@ -39,6 +39,7 @@ _VERSIONS = {
     "secrets": "/api/v1/",
     "services": "/api/v1/",
 }
+_RUNNING = ("deployments", "inferenceservices", "jobs", "pods")
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -57,7 +58,7 @@ class Double:
                 self.node.look()
             except Exception as error:  # noqa: BLE001  the next look may be better
                 print(f"controllers: {error!r}", file=sys.stderr, flush=True)
-            time.sleep(0.05)
+            time.sleep(0.05 if any(map(self.store.list, _RUNNING)) else 0.2)
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -35,7 +35,7 @@ def main(path):
     selector.register(listener, selectors.EVENT_READ)
     parent = os.getppid()
     while os.getppid() == parent:
-        for key, _ in selector.select(0.02):
+        for key, _ in selector.select(0.02 if running else 0.2):
             if key.fileobj is listener:
                 connection, _ = listener.accept()
                 if pid := _start(listener, connection):
