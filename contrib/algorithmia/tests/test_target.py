@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -87,6 +88,9 @@ def test_the_variables_of_an_older_plugin_stand_in_for_options(case, double):
     AlgorithmiaTarget.open("algorithmia:/ada", settings).create(case.request("one"))
     made = double.algorithms["one"].content["settings"]
     assert (made["package_set"], made["network_access"], made["pipeline_enabled"]) == ("python311", "isolated", False)
+    without = AlgorithmiaTarget.open("algorithmia", replace(settings, algorithmia_package_set=None))
+    assert without.predict("one", case.payload) == case.first_answer
+    assert without.update(case.request("one", case.second)) == without.get("one")
 
 
 def test_a_cluster_needs_an_address_and_has_its_git_beside_it():
@@ -194,7 +198,7 @@ def test_who_may_not_in_is_told_and_no_key_is_shown(case, double):
         opened(double, target="algorithmia:/others").create(case.request("one"))
     assert "manage algorithms" in refused.value.hint
     source = Repositories(url=f"{double.url}/git/ada", username="ada", key="wrong-key")
-    with pytest.raises(Unauthenticated, match="git at .* does not accept who asks"):
+    with pytest.raises(Unauthenticated, match=r"git at .* does not accept who asks"):
         source.push("one", case.first, {"resolved_uri": "x"}, timeout=20)
     assert "wrong-key" not in f"{caught.value} {source}"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 
-def apply(input: Any) -> Any:  # noqa: A001  the cluster calls it so
+def apply(input: Any) -> Any:  # noqa: A002  the cluster calls it so
     """The answer of a scoring server to a request; an error begins with its code."""
     errors = importlib.import_module("windlass.errors")
     try:

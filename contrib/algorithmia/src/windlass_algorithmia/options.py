@@ -65,7 +65,7 @@ OPTIONS = (
 
 
 def read_options(config: Mapping[str, str], settings: Settings) -> dict[str, Any]:
-    """The options with the variables of MLflow's plugin below them; InvalidValue if they name no one environment."""
+    """The options of a new algorithm, on top of the settings; InvalidValue if they do not fit together."""
     told = {
         "algorithm_environment": settings.algorithmia_environment,
         "package_set": settings.algorithmia_package_set,

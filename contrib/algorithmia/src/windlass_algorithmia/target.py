@@ -17,6 +17,7 @@ from windlass.interfaces import (
     DeploymentRequest,
     DeploymentTarget,
     TargetOption,
+    parse_options,
     take_back,
 )
 from windlass_algorithmia.cluster import READY, Cluster, Published, born_as, check_name, check_unchanged
@@ -83,7 +84,7 @@ class AlgorithmiaTarget(DeploymentTarget):
     def create(self, request: DeploymentRequest) -> Deployment:
         """Make an algorithm, and return when its first version is published."""
         name = check_name(request.name)
-        plan = self._plan(request)
+        plan = self._plan(request, read_options(request.config, self._settings))
         if self._cluster.find(name) is not None:
             hint = "update it with `windlass deployments update`, or choose another name"
             raise AlreadyExists(f"there is an algorithm {name!r} at {self._place}", hint=hint)
@@ -98,7 +99,8 @@ class AlgorithmiaTarget(DeploymentTarget):
     def update(self, request: DeploymentRequest) -> Deployment:
         """Publish another version."""
         algorithm, former = self._found(request.name)
-        plan = self._plan(request)
+        # What the algorithm is made with it has already, whatever variables are set here.
+        plan = self._plan(request, parse_options(OPTIONS, request.config))
         check_unchanged(algorithm, request.config, plan.options)
         plan = replace(plan, record=plan.record.since(former.record))
         try:
@@ -136,7 +138,7 @@ class AlgorithmiaTarget(DeploymentTarget):
     def predict(self, name: str, payload: Mapping[str, Any]) -> Any:
         """The answer of the version that was published last."""
         found = self._found(name)[1]
-        timeout = self._options(found.record.config)["request_timeout"]
+        timeout = parse_options(OPTIONS, found.record.config)["request_timeout"]
         return self._cluster.ask(name, found.version, payload, timeout=timeout)
 
     def address(self, target: str) -> str:
@@ -152,12 +154,8 @@ class AlgorithmiaTarget(DeploymentTarget):
     def _place(self) -> str:
         return f"algorithmia:/{urlsplit(self._cluster.rest.url).netloc}/{self._cluster.owner}"
 
-    def _options(self, config: Mapping[str, str]) -> dict[str, Any]:
-        return read_options(config, self._settings)
-
-    def _plan(self, request: DeploymentRequest) -> _Plan:
+    def _plan(self, request: DeploymentRequest, options: Mapping[str, Any]) -> _Plan:
         record = DeploymentRecord.new(request, allow_pickle=self._settings.allow_pickle)
-        options = self._options(request.config)
         return _Plan(record=record, variant=new_variant(), path=request.model_path, options=options)
 
     def _bring(self, plan: _Plan) -> None:
@@ -212,7 +210,7 @@ class AlgorithmiaTarget(DeploymentTarget):
         return algorithm, published
 
     def _deployment(self, found: Published) -> Deployment:
-        record, options = found.record, self._options(found.record.config)
+        record, options = found.record, parse_options(OPTIONS, found.record.config)
         # Only what is published for all is called without naming a version.
         end = "" if options["algorithm_callability"] == "public" else "/latestPrivate"
         url = f"{self._cluster.rest.url}/v1/algo/{self._cluster.owner}/{record.name}{end}"
