@@ -10,8 +10,12 @@ from windlass.config import Settings
 from windlass.entities import Metric
 from windlass.interfaces import RunBatch
 from windlass.search import RUNS, Comparison, Field, FieldKind, In, Operator, Or, Query
+from windlass.testing.experiments import ExperimentTests
+from windlass.testing.logged_models import LoggedModelTests
+from windlass.testing.metric_history import MetricHistoryTests
+from windlass.testing.run_logging import LoggingTests
+from windlass.testing.runs import RunTests
 from windlass.testing.samples import new_experiment, new_run, query
-from windlass.testing.tracking_store import TrackingStoreSuite
 from windlass.uri import Uri
 from windlass_sql import inserts
 from windlass_sql.tracking import SqlTrackingStore
@@ -105,8 +109,8 @@ def test_the_newest_runs_are_found_along_an_index(store):
     assert "TEMP B-TREE" not in plan
 
 
-class TestWithoutOnConflict(TrackingStoreSuite):
-    """Databases that know no ON CONFLICT read and compare instead; SQLite can do that too."""
+class TestWithoutOnConflict(ExperimentTests, RunTests, LoggingTests, MetricHistoryTests, LoggedModelTests):
+    """Databases that know no ON CONFLICT read and compare instead when they write; SQLite can do that too."""
 
     @pytest.fixture
     def store(self, monkeypatch):
