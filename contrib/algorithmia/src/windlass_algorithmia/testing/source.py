@@ -68,7 +68,7 @@ def serve(asked: Asked, root: Path, user: str) -> Answer:
 
 
 class Built:
-    """One commit of an algorithm; BuildError says what the build printed."""
+    """One commit of an algorithm, built; `log` is what the build printed."""
 
     def __init__(self, bare: Path, name: str, directory: Path) -> None:
         self.commit = git("rev-parse", "HEAD", at=bare)
