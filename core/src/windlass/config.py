@@ -434,6 +434,44 @@ class Settings:
     redis_password: str | None = _setting(
         "The password at Redis, where the target has none.", "WINDLASS_REDIS_PASSWORD", "REDIS_PASSWORD"
     )
+    algorithmia_api: str | None = _setting(
+        "The API of an Algorithmia Enterprise, as a URL.", "WINDLASS_ALGORITHMIA_API", "ALGORITHMIA_API"
+    )
+    algorithmia_api_key: str | None = _setting(
+        "A key of it that may manage algorithms.", "WINDLASS_ALGORITHMIA_API_KEY", "ALGORITHMIA_API_KEY"
+    )
+    algorithmia_username: str | None = _setting(
+        "Whose key that is, and whose algorithms, where the target names nobody.",
+        "WINDLASS_ALGORITHMIA_USERNAME",
+        "ALGORITHMIA_USERNAME",
+    )
+    algorithmia_git_endpoint: str | None = _setting(
+        "Its git server, a host or a URL; `git.` and the cluster's domain if unset.",
+        "WINDLASS_ALGORITHMIA_GIT_ENDPOINT",
+        "ALGORITHMIA_GIT_ENDPOINT",
+    )
+    algorithmia_environment: str | None = _setting(
+        "The option `algorithm_environment` where it is not given.", "WINDLASS_ALGORITHMIA_ENVIRONMENT", "ALGO_ENV_ID"
+    )
+    algorithmia_package_set: str | None = _setting(
+        "The option `package_set` where it is not given.", "WINDLASS_ALGORITHMIA_PACKAGE_SET", "ALGO_PACKAGE_SET"
+    )
+    algorithmia_source_visibility: str | None = _setting(
+        "The option `source_visibility` where it is not given.",
+        "WINDLASS_ALGORITHMIA_SOURCE_VISIBILITY",
+        "ALGO_SRC_VISIBILITY",
+    )
+    algorithmia_license: str | None = _setting(
+        "The option `license` where it is not given.", "WINDLASS_ALGORITHMIA_LICENSE", "ALGO_LICENSE"
+    )
+    algorithmia_network_access: str | None = _setting(
+        "The option `network_access` where it is not given.",
+        "WINDLASS_ALGORITHMIA_NETWORK_ACCESS",
+        "ALGO_NETWORK_ACCESS",
+    )
+    algorithmia_pipeline: str | None = _setting(
+        "The option `pipeline_enabled` where it is not given.", "WINDLASS_ALGORITHMIA_PIPELINE", "ALGO_PIPELINE"
+    )
     disable_plugins: tuple[str, ...] = _setting(
         "Plugins that stay off, by entry point name.", "WINDLASS_DISABLE_PLUGINS", default=(), parse=parse_names
     )

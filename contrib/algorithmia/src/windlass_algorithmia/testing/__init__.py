@@ -1,0 +1,1 @@
+"""A double of Algorithmia, for tests."""
