@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from windlass.testing.model_life import check_life, register_versions
 from windlass_algorithmia.conformance import case, double
 from windlass_algorithmia.testing.double import KEY, USER
@@ -9,6 +11,7 @@ from windlass_algorithmia.testing.double import KEY, USER
 __all__ = ["case", "double"]
 
 
+@pytest.mark.slow
 def test_a_model_lives_as_long_as_it_is_wanted(double, tmp_path, monkeypatch):
     for name, value in {
         "ALGORITHMIA_API": double.url,
