@@ -2,7 +2,7 @@
 # Runs the tests that need a big framework: starts it by the command of its name, runs its plugin's tests, and stops it;
 # one framework after the other, so that a machine needs the memory of one. Without names, all of them.
 # With --quick only the life of a model there, and of a pipeline, instead of everything; Kubernetes, which is to be built
-# first, is then not among those that run without being named.
+# first, and Spark, which takes minutes to fetch, are then not among those that run without being named.
 # Usage: tests/services/big.sh [--quick] [NAME...]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -24,9 +24,8 @@ declare -A quick=(
   [ray]="plugins/ray/tests/test_serving.py::test_a_registered_model_lives_from_create_to_delete_with_a_way_back
     plugins/ray/tests/test_serving.py::test_a_hundred_requests_a_second_see_no_failed_answer_during_an_update
     tests/end_to_end/test_pipelines.py"
-  [spark]="plugins/spark/tests/test_spark.py"
   [torchserve]="plugins/torchserve/tests/test_server.py"
-  [triton]="${tests[triton]}"
+  [triton]="plugins/open_inference/tests/test_servers.py"
 )
 
 declare -n wanted=tests
